@@ -1,0 +1,35 @@
+// One broker: its listener and sessions, its replicas, its followers' fetchers, its link to the controller. A shell: what it decides is
+// in the small machines it owns.
+#pragma once
+
+#include <memory>
+
+#include "broker/config.h"
+#include "broker/faults/fault.h"
+#include "protocol/era.h"
+#include "protocol/runtime/runtime.h"
+#include "protocol/runtime/world.h"
+#include "storage/disk.h"
+
+namespace acklab::broker {
+
+struct BrokerOptions {
+  protocol::BrokerId id{};
+  protocol::Address listen;      // of the client listener; advertised as it is
+  protocol::Address controller;
+  BrokerConfig config;
+  protocol::Era era = protocol::newest_era();
+  RequestHook request_hook;      // may be empty
+};
+
+class Broker final : public protocol::Process {
+ public:
+  Broker(protocol::Runtime& runtime, storage::Disk& disk, BrokerOptions options);
+  ~Broker() override;
+
+ private:
+  class Core;
+  std::unique_ptr<Core> core_;
+};
+
+}  // namespace acklab::broker

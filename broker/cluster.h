@@ -1,0 +1,56 @@
+// N brokers and a controller in one world: start, kill, restart. It is the hand that an experiment has on the cluster; the nodes
+// themselves meet only over connections and do not know it.
+//
+// A node's disk outlives its process: kill keeps what was written, power loss keeps what was flushed.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "broker/config.h"
+#include "broker/faults/fault.h"
+#include "protocol/era.h"
+#include "protocol/runtime/world.h"
+#include "storage/sim_disk.h"
+
+namespace acklab::broker {
+
+struct ClusterConfig {
+  int brokers = 3;                     // ids 0 to brokers-1
+  std::uint16_t port = 9092;           // broker i listens on port + i; 0: any free ports
+  Settings set;                        // Kafka's broker keys, for every broker and the controller
+  protocol::Era era = protocol::newest_era();
+  std::uint64_t seed = 1;
+  RequestHook request_hook;            // asked by every broker before it serves a request; may be empty
+};
+
+class Cluster {
+ public:
+  // `world` must outlive the cluster; the cluster must be destroyed first, after its nodes were stopped.
+  Cluster(protocol::World& world, ClusterConfig config);
+  ~Cluster();
+
+  // Reserves the addresses and starts all nodes. The error is a line for the user (a bad setting, an occupied port).
+  Result<void, std::string> start();
+  // Where clients connect, broker by broker.
+  const std::vector<protocol::Address>& bootstrap() const;
+  std::vector<protocol::BrokerId> brokers() const;
+
+  void kill(protocol::NodeId node);
+  void power_loss(protocol::NodeId node);
+  void restart(protocol::NodeId node);  // starts it again from its disk; nothing if it lives
+  bool alive(protocol::NodeId node) const;
+  // Kills every node, gently for none of them; for the end of an experiment.
+  void stop();
+
+  // All brokers registered and unfenced, and their metadata caught up: asked of the journal by experiments before they begin.
+  storage::SimDisk& disk(protocol::NodeId node);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace acklab::broker

@@ -1,0 +1,31 @@
+// The controller: who is in the cluster, who leads what, which replicas are in sync. One node with an epoch of its own; its state
+// is a log that it flushes before it answers. It decides; brokers learn by fetching its records, so they can be late.
+#pragma once
+
+#include <memory>
+
+#include "broker/config.h"
+#include "protocol/era.h"
+#include "protocol/runtime/runtime.h"
+#include "protocol/runtime/world.h"
+#include "storage/disk.h"
+
+namespace acklab::broker {
+
+struct ControllerOptions {
+  protocol::Address listen;  // internal; never advertised to clients
+  BrokerConfig config;       // session time-out, defaults for new topics
+  protocol::Era era = protocol::newest_era();
+};
+
+class Controller final : public protocol::Process {
+ public:
+  Controller(protocol::Runtime& runtime, storage::Disk& disk, ControllerOptions options);
+  ~Controller() override;
+
+ private:
+  class Core;
+  std::unique_ptr<Core> core_;
+};
+
+}  // namespace acklab::broker

@@ -1,0 +1,48 @@
+// A broker's link to the controller: registers, sends heartbeats, and long-polls for metadata records; carries the broker's own
+// requests (AlterPartition, AllocateProducerIds, forwarded CreateTopics). Reconnects for ever with a back-off. When the session is lost
+// (the controller answers STALE_BROKER_EPOCH or BROKER_ID_NOT_REGISTERED) it registers again.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "broker/config.h"
+#include "broker/controller/metadata_image.h"
+#include "protocol/messages/allocate_producer_ids.h"
+#include "protocol/messages/alter_partition.h"
+#include "protocol/messages/create_topics.h"
+#include "protocol/runtime/request_channel.h"
+#include "protocol/runtime/runtime.h"
+
+namespace acklab::broker {
+
+struct ControllerLinkOptions {
+  BrokerId broker{};
+  protocol::Address controller;
+  protocol::Address advertised;  // of this broker's client listener
+  BrokerConfig config;
+};
+
+class ControllerLink {
+ public:
+  template <class Answer>
+  using Completion = std::function<void(Result<Answer, protocol::ChannelFault>)>;
+
+  // `changed` runs after each batch of records was applied to image().
+  ControllerLink(protocol::Runtime& runtime, ControllerLinkOptions options, std::function<void()> changed);
+  ~ControllerLink();
+
+  const MetadataImage& image() const;
+  BrokerEpoch broker_epoch() const;  // -1 until registered
+
+  // Each completes once; a fault means that nobody knows whether it was applied.
+  void alter_partition(const protocol::AlterPartitionRequest& request, Completion<protocol::AlterPartitionResponse> completion);
+  void allocate_producer_ids(Completion<protocol::AllocateProducerIdsResponse> completion);
+  void create_topics(const protocol::CreateTopicsRequest& request, Completion<protocol::CreateTopicsResponse> completion);
+
+ private:
+  class Core;
+  std::unique_ptr<Core> core_;
+};
+
+}  // namespace acklab::broker

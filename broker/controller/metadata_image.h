@@ -1,0 +1,63 @@
+// What a node knows of the cluster: the fold of the controller's records up to an offset. The controller and every broker apply the
+// same records in the same order, so two images at one offset are equal; a broker's is merely late. A value; `apply` is pure.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "broker/config.h"
+#include "broker/controller/metadata_records.h"
+#include "protocol/runtime/node.h"
+#include "protocol/types.h"
+
+namespace acklab::broker {
+
+using protocol::BrokerEpoch;
+using protocol::BrokerId;
+using protocol::LeaderEpoch;
+using protocol::Offset;
+using protocol::PartitionEpoch;
+using protocol::TopicPartition;
+using protocol::Uuid;
+
+struct BrokerRegistrationState {
+  BrokerEpoch epoch{};
+  protocol::Address address;  // of its client listener
+  bool fenced = true;
+};
+
+struct PartitionState {
+  std::vector<BrokerId> replicas;  // in assignment order; the first is preferred
+  std::vector<BrokerId> isr;       // sorted
+  BrokerId leader{};               // -1: none
+  LeaderEpoch leader_epoch{};
+  PartitionEpoch partition_epoch{};
+
+  friend bool operator==(const PartitionState&, const PartitionState&) = default;
+};
+
+struct TopicState {
+  Uuid id;
+  Settings settings;  // as the topic was created with
+  TopicConfig config;
+  std::vector<PartitionState> partitions;
+};
+
+struct MetadataImage {
+  Offset offset{0};  // the next record to apply
+  std::map<BrokerId, BrokerRegistrationState> brokers;
+  std::map<std::string, TopicState> topics;
+  std::int64_t next_producer_id = 0;
+
+  void apply(const MetadataRecord& record);
+
+  const PartitionState* find(const TopicPartition& partition) const;
+  const TopicState* find_topic(const std::string& name) const;
+  const std::string* topic_name(const Uuid& id) const;
+  bool usable(BrokerId broker) const;  // registered and not fenced
+};
+
+}  // namespace acklab::broker

@@ -1,0 +1,80 @@
+// The producer: takes records, groups them into batches for each partition, sends the batches to the partitions' leaders, retries
+// what may be retried, and tells the outcome of every send, once.
+//
+// Outcomes are honest:
+//   acked       the broker confirmed it, at the level of `acks`.
+//   failed      certainly not in the log: it never reached the wire, or every attempt was answered with a code that proves it.
+//   unknown     some attempt may have been appended and no acknowledgement followed. Never "failed".
+//   unanswered  acks=0: written to a connection; nobody promised anything.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "producer/config.h"
+#include "protocol/runtime/runtime.h"
+#include "protocol/types.h"
+
+namespace acklab::producer {
+
+struct ProducerRecord {
+  std::string topic;
+  std::optional<std::int32_t> partition;  // absent: chosen by key, or sticky without one
+  std::optional<std::string> key;
+  std::optional<std::string> value;
+  struct Header {
+    std::string key;
+    std::optional<std::string> value;
+  };
+  std::vector<Header> headers;
+  std::int64_t timestamp = -1;            // milliseconds since 1970; -1: now
+};
+
+struct Outcome {
+  enum class Kind { acked, failed, unknown, unanswered };
+  Kind kind{};
+  protocol::ErrorCode code = protocol::ErrorCode::none;  // why, unless acked
+  std::int32_t partition = -1;                           // -1 if it was never chosen
+  protocol::Offset offset{};                             // where the record lies, if acked and known
+  protocol::Duration latency{};                          // from send() to this outcome
+  int attempts = 0;                                      // how often the record's batch was written to a connection
+};
+
+struct ProducerMetrics {
+  std::int64_t records_sent = 0;     // outcomes acked or unanswered
+  std::int64_t records_failed = 0;
+  std::int64_t records_unknown = 0;
+  std::int64_t record_retries = 0;   // record-retry-total
+  std::int64_t requests = 0;         // Produce requests written
+  std::int64_t batches = 0;          // batches in them
+  std::int64_t batch_bytes = 0;      // their bytes, compressed
+};
+
+class Producer {
+ public:
+  using Callback = std::function<void(const Outcome&)>;
+
+  // `runtime` outlives the producer. Asks for nothing until the first send.
+  Producer(protocol::Runtime& runtime, std::vector<protocol::Address> bootstrap, ProducerConfig config);
+  ~Producer();  // drops what is undelivered without a word; close() first to hear of it
+
+  // Never blocks. The callback runs on a later turn, exactly once. A record that finds the buffer full waits for room; after
+  // max.block.ms it fails.
+  void send(ProducerRecord record, Callback callback);
+
+  // Sends what is queued without waiting for linger.ms; `done` runs when every record sent before this call has its outcome.
+  void flush(std::function<void()> done);
+
+  const ProducerMetrics& metrics() const;
+  std::size_t undelivered() const;  // records without an outcome yet
+
+ private:
+  class Core;
+  std::unique_ptr<Core> core_;
+};
+
+}  // namespace acklab::producer

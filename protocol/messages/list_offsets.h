@@ -1,0 +1,89 @@
+// ListOffsets (key 2): the offset at a time, or at one end of the log (-1 latest, -2 earliest).
+//
+// Versions: 1 one offset and its timestamp (KIP-79); 2 isolation level (KIP-98); 4 leader epoch (KIP-320).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "protocol/types.h"
+#include "protocol/wire/codec.h"
+
+namespace acklab::protocol {
+
+struct ListOffsetsRequest {
+  static constexpr MessageInfo info{2, 1, 5, 6};
+
+  struct Partition {
+    std::int32_t partition_index = 0;
+    std::int32_t current_leader_epoch = -1;
+    std::int64_t timestamp = 0;
+
+    static constexpr void describe(auto& self, auto&& field) {
+      field(self.partition_index,      "PartitionIndex",     since(0));
+      field(self.current_leader_epoch, "CurrentLeaderEpoch", since(4));
+      field(self.timestamp,            "Timestamp",          since(0));
+    }
+  };
+
+  struct Topic {
+    std::string name;
+    std::vector<Partition> partitions;
+
+    static constexpr void describe(auto& self, auto&& field) {
+      field(self.name,       "Name",       since(0));
+      field(self.partitions, "Partitions", since(0));
+    }
+  };
+
+  std::int32_t replica_id = 0;
+  std::int8_t isolation_level = 0;
+  std::vector<Topic> topics;
+
+  static constexpr void describe(auto& self, auto&& field) {
+    field(self.replica_id,      "ReplicaId",      since(0));
+    field(self.isolation_level, "IsolationLevel", since(2));
+    field(self.topics,          "Topics",         since(0));
+  }
+};
+
+struct ListOffsetsResponse {
+  static constexpr MessageInfo info{2, 1, 5, 6};
+
+  struct Partition {
+    std::int32_t partition_index = 0;
+    ErrorCode error_code = ErrorCode::none;
+    std::int64_t timestamp = -1;
+    std::int64_t offset = -1;
+    std::int32_t leader_epoch = -1;
+
+    static constexpr void describe(auto& self, auto&& field) {
+      field(self.partition_index, "PartitionIndex", since(0));
+      field(self.error_code,      "ErrorCode",      since(0));
+      field(self.timestamp,       "Timestamp",      since(1));
+      field(self.offset,          "Offset",         since(1));
+      field(self.leader_epoch,    "LeaderEpoch",    since(4));
+    }
+  };
+
+  struct Topic {
+    std::string name;
+    std::vector<Partition> partitions;
+
+    static constexpr void describe(auto& self, auto&& field) {
+      field(self.name,       "Name",       since(0));
+      field(self.partitions, "Partitions", since(0));
+    }
+  };
+
+  std::int32_t throttle_time_ms = 0;
+  std::vector<Topic> topics;
+
+  static constexpr void describe(auto& self, auto&& field) {
+    field(self.throttle_time_ms, "ThrottleTimeMs", since(2));
+    field(self.topics,           "Topics",         since(0));
+  }
+};
+
+}  // namespace acklab::protocol

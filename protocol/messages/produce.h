@@ -1,0 +1,104 @@
+// Produce (key 0): append record batches to partitions, and be told when the chosen acks are reached.
+//
+// Versions: 1 throttle time; 2 log append time (magic 1); 3 magic 2 only, transactional id (KIP-98); 5 log start offset
+// (KIP-107); 7 zstd allowed (KIP-110); 8 per-record errors (KIP-467); 9 flexible (KIP-482). With acks=0 there is no answer.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "protocol/types.h"
+#include "protocol/wire/codec.h"
+
+namespace acklab::protocol {
+
+struct ProduceRequest {
+  static constexpr MessageInfo info{0, 0, 9, 9};
+
+  struct Partition {
+    std::int32_t index = 0;
+    Nullable<Slice> records = Slice{};
+
+    static constexpr void describe(auto& self, auto&& field) {
+      field(self.index,   "Index",   since(0));
+      field(self.records, "Records", since(0).nullable(0));
+    }
+  };
+
+  struct Topic {
+    std::string name;
+    std::vector<Partition> partitions;
+
+    static constexpr void describe(auto& self, auto&& field) {
+      field(self.name,       "Name",          since(0));
+      field(self.partitions, "PartitionData", since(0));
+    }
+  };
+
+  Nullable<std::string> transactional_id;
+  std::int16_t acks = 0;
+  std::int32_t timeout_ms = 0;
+  std::vector<Topic> topics;
+
+  static constexpr void describe(auto& self, auto&& field) {
+    field(self.transactional_id, "TransactionalId", since(3).nullable(3));
+    field(self.acks,             "Acks",            since(0));
+    field(self.timeout_ms,       "TimeoutMs",       since(0));
+    field(self.topics,           "TopicData",       since(0));
+  }
+};
+
+struct ProduceResponse {
+  static constexpr MessageInfo info{0, 0, 9, 9};
+
+  struct RecordError {
+    std::int32_t batch_index = 0;
+    Nullable<std::string> batch_index_error_message;
+
+    static constexpr void describe(auto& self, auto&& field) {
+      field(self.batch_index,               "BatchIndex",             since(8));
+      field(self.batch_index_error_message, "BatchIndexErrorMessage", since(8).nullable(8));
+    }
+  };
+
+  struct Partition {
+    std::int32_t index = 0;
+    ErrorCode error_code = ErrorCode::none;
+    std::int64_t base_offset = 0;
+    std::int64_t log_append_time_ms = -1;
+    std::int64_t log_start_offset = -1;
+    std::vector<RecordError> record_errors;
+    Nullable<std::string> error_message;
+
+    static constexpr void describe(auto& self, auto&& field) {
+      field(self.index,              "Index",           since(0));
+      field(self.error_code,         "ErrorCode",       since(0));
+      field(self.base_offset,        "BaseOffset",      since(0));
+      field(self.log_append_time_ms, "LogAppendTimeMs", since(2));
+      field(self.log_start_offset,   "LogStartOffset",  since(5));
+      field(self.record_errors,      "RecordErrors",    since(8));
+      field(self.error_message,      "ErrorMessage",    since(8).nullable(8));
+    }
+  };
+
+  struct Topic {
+    std::string name;
+    std::vector<Partition> partitions;
+
+    static constexpr void describe(auto& self, auto&& field) {
+      field(self.name,       "Name",               since(0));
+      field(self.partitions, "PartitionResponses", since(0));
+    }
+  };
+
+  std::vector<Topic> topics;
+  std::int32_t throttle_time_ms = 0;
+
+  static constexpr void describe(auto& self, auto&& field) {
+    field(self.topics,           "Responses",      since(0));
+    field(self.throttle_time_ms, "ThrottleTimeMs", since(1));
+  }
+};
+
+}  // namespace acklab::protocol

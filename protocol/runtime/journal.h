@@ -1,0 +1,156 @@
+// The journal: everything that happened, as typed entries of fixed size. Checker, story, report, fault triggers and the trace
+// hash all read it; nothing else is needed to explain a run. Entries are per batch, with ranges: a record's fate is derived.
+//
+// The list of events, what each one means, who emits it and what `count` counts is `events.md` beside this file; a test compares
+// that page with `event_catalogue()`.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocol/error_code.h"
+#include "protocol/runtime/node.h"
+#include "protocol/runtime/time.h"
+#include "protocol/types.h"
+
+namespace acklab::protocol {
+
+enum class Event : std::uint8_t {
+  // A producer's records, per batch.
+  queued,        // the application handed over records, one entry for each record
+  sealed,        // a batch takes no more records
+  sent,          // a Produce request with this batch was handed to the connection
+  retried,       // the batch goes back to be sent again; `code` says why
+  acked,         // the send's outcome: acknowledged at `offset`
+  failed,        // the send's outcome: certainly not in the log
+  unknown,       // the send's outcome: nobody can say
+  unanswered,    // the send's outcome under acks=0
+  // A leader's log.
+  appended,      // the leader appended a batch from a producer
+  duplicate,     // the leader recognised a batch that it has (idempotence) and answered with the first offset
+  refused,       // the leader refused a batch; `code` says why; nothing was appended
+  answered,      // a Produce answer was handed to the connection
+  // Replication.
+  replicated,    // a follower appended what it fetched
+  high_watermark,  // a leader's or follower's high watermark moved to `offset`
+  truncated,     // a replica dropped its log from `offset` on
+  isr_proposed,  // the leader asked the controller for the in-sync replicas `brokers`
+  led,           // the broker took up leadership in `epoch`; `offset` is its log end
+  followed,      // the broker follows `peer` in `epoch`
+  // The controller's decisions.
+  registered,    // a broker joined
+  fenced,        // a broker's session ended
+  unfenced,      // a broker is usable again
+  elected,       // a partition has leader `peer` in `epoch`, in-sync replicas `brokers`
+  isr_changed,   // the in-sync replicas are `brokers` now
+  // A disk.
+  flushed,       // the log is durable up to `offset`
+  recovered,     // a log was opened; `offset` is its log end, `count` the bytes that were cut
+  // The world.
+  started,       // a node began to live
+  killed,        // a node lost its memory
+  power_lost,    // a node lost its memory and what it had not flushed
+  cut,           // a link carries nothing from this node to `peer`
+  healed,        // it does again
+  stalled,       // a link holds what this node sends to `peer`
+  reset,         // the connections from this node to `peer` broke
+  fault_fired,   // a planned fault took effect; `count` is its place in the plan
+  // The last read.
+  read,          // the checker read a batch
+};
+
+inline constexpr int event_count = static_cast<int>(Event::read) + 1;
+
+// One line of the catalogue.
+struct EventInfo {
+  Event event;
+  std::string_view name;     // as scenario files and traces spell it
+  std::string_view emitter;  // "producer", "leader", "replica", "controller", "world", "checker"
+  std::string_view counts;   // what `count` counts
+};
+std::span<const EventInfo> event_catalogue();
+std::string_view name(Event event);
+// The event of this name, if there is one.
+const EventInfo* find_event(std::string_view name);
+
+// Stands for a topic's name within one journal; 0 means "no topic".
+using TopicNumber = std::uint16_t;
+
+// A set of brokers as bits, for brokers 0 to 63: an entry has a fixed size.
+struct BrokerSet {
+  std::uint64_t bits = 0;
+
+  friend constexpr auto operator<=>(const BrokerSet&, const BrokerSet&) = default;
+  static BrokerSet of(std::span<const BrokerId> brokers);
+  constexpr bool contains(BrokerId broker) const { return ((bits >> broker.value) & 1U) != 0; }
+};
+std::string to_string(BrokerSet brokers);  // "{0, 2}"
+
+// Fields that an event does not use keep their defaults. A designated initialiser names the others:
+//   runtime.note({.event = Event::appended, .topic = topic_, .partition = 0, .offset = base, .count = records});
+struct Entry {
+  Event event{};
+  ErrorCode code = ErrorCode::none;
+  TopicNumber topic = 0;
+  std::int32_t partition = -1;
+  LeaderEpoch epoch{};
+  Offset offset{};                 // the first offset concerned
+  std::int64_t count = 0;          // see the catalogue; usually records from `offset` on
+  ProducerId producer{};
+  ProducerEpoch producer_epoch{};
+  Sequence sequence{};             // base sequence
+  std::uint64_t batch = 0;         // a producer's own number for a batch: joins queued, sealed, sent, retried and the outcome
+  std::uint64_t connection = 0;    // with `correlation` the request that caused this, at both ends of the wire
+  std::int32_t correlation = -1;
+  NodeId peer{};
+  BrokerSet brokers{};
+
+  // Stamped by the journal.
+  NodeId node{};
+  Time at{};
+  std::uint64_t number = 0;        // position in the journal
+};
+
+// Entries in the order of their happening. In the simulator one journal holds all nodes in total order; over sockets each node
+// has its own.
+class Journal {
+ public:
+  // Called for every entry, in order of subscription, before note() returns. May kill the node that emits.
+  using Listener = std::function<void(const Entry&)>;
+
+  // Keeps the newest `capacity` entries; older ones are dropped and counted.
+  explicit Journal(std::size_t capacity = default_capacity);
+
+  void note(Entry entry);  // stamps `number`
+  void subscribe(Listener listener);
+
+  TopicNumber topic_number(std::string_view topic);
+  const std::string& topic_name(TopicNumber number) const;
+
+  std::span<const Entry> entries() const { return entries_; }
+  std::uint64_t dropped() const { return dropped_; }
+  // A hash over the typed fields of all entries so far, kept or dropped; equal runs have equal hashes.
+  std::uint64_t trace_hash() const { return hash_; }
+
+  static constexpr std::size_t default_capacity = 1u << 20;
+
+ private:
+  std::size_t capacity_;
+  std::vector<Entry> entries_;
+  std::uint64_t next_number_ = 0;
+  std::uint64_t dropped_ = 0;
+  std::uint64_t hash_ = 0xcbf29ce484222325U;
+  std::vector<Listener> listeners_;
+  std::map<std::string, TopicNumber, std::less<>> topics_;
+  std::vector<std::string> topic_names_{""};
+};
+
+// "12.250 ms  broker 1  appended orders-0 offset 400 +3 epoch 1": one line of a trace.
+std::string describe(const Entry& entry, const Journal& journal);
+
+}  // namespace acklab::protocol

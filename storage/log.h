@@ -1,0 +1,88 @@
+// The log of one replica: batches in segments, offsets without gaps at the end, and what is derived from the batches: leader
+// epochs (where two logs diverge) and producer states (which batches are duplicates). Real bytes on a Disk.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "protocol/records/record_batch.h"
+#include "protocol/result.h"
+#include "protocol/types.h"
+#include "storage/disk.h"
+#include "storage/leader_epochs.h"
+#include "storage/producer_states.h"
+
+namespace acklab::storage {
+
+using protocol::ErrorCode;
+using protocol::LeaderEpoch;
+using protocol::Offset;
+using protocol::RecordBatch;
+
+struct LogConfig {
+  std::uint64_t segment_bytes = 1u << 30;            // segment.bytes
+  std::uint32_t index_interval_bytes = 4096;         // index.interval.bytes
+  std::int64_t flush_messages = INT64_MAX;           // flush.messages: flush after this many records
+};
+
+struct LogRead {
+  Slice records;          // whole batches; empty at the upper bound
+  Offset first_offset{};  // of the first batch; may be below the offset asked for
+  Offset next_offset{};   // behind the last batch
+};
+
+class Segment;
+
+class Log {
+ public:
+  // Opens or creates the log in `directory`. Recovers: walks the batches (length, checksum), cuts the torn tail at the last whole
+  // batch, and rebuilds indexes, leader epochs and producer states.
+  static Result<Log, DiskError> open(Disk& disk, std::string directory, LogConfig config);
+
+  Log(Log&&) noexcept;
+  Log& operator=(Log&&) noexcept;
+  ~Log();
+
+  Offset start() const;  // log start offset
+  Offset end() const;    // log end offset: the next offset to be written
+  std::uint64_t cut_at_open() const;  // bytes that recovery dropped
+  Offset flushed_end() const;         // durable up to here
+
+  // As leader: gives the batch its offsets and the epoch. The caller has validated it and asked producer_states().
+  Result<Offset, DiskError> append(const RecordBatch& batch, LeaderEpoch epoch);
+  // As follower: batches as the leader numbered them. Those that do not continue the log are our bug.
+  Result<void, DiskError> append_replicated(const RecordBatch& batch);
+
+  // Whole batches from the one that contains `from`, below `upper`, at most `max_bytes`; at least one batch, however large, if
+  // `at_least_one`. Needs start() <= from <= end().
+  Result<LogRead, DiskError> read(Offset from, Offset upper, std::size_t max_bytes, bool at_least_one) const;
+
+  // The first record with timestamp >= `timestamp`, below `upper`: its offset and timestamp, or nothing.
+  struct Found {
+    Offset offset{};
+    std::int64_t timestamp = -1;
+  };
+  Result<std::optional<Found>, DiskError> find_time(std::int64_t timestamp, Offset upper) const;
+
+  // Drops everything from `offset` on: batches, epochs, producer states. A batch that contains `offset` goes as a whole.
+  Result<void, DiskError> truncate_to(Offset offset);
+  // Drops everything and starts again at `offset` (a follower that fell behind the leader's log start).
+  Result<void, DiskError> reset_to(Offset offset);
+  Result<void, DiskError> flush();
+
+  LeaderEpochs& epochs();
+  const LeaderEpochs& epochs() const;
+  ProducerStates& producer_states();
+  const ProducerStates& producer_states() const;
+
+ private:
+  struct State;
+  explicit Log(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace acklab::storage

@@ -1,0 +1,56 @@
+// What one partition knows of each idempotent producer: the last five batches, by which it tells a retry from a new batch and a
+// gap from both (KIP-98; semantics of KIP-360 and KAFKA-5494). Derived from the log alone, so followers have it too. Pure.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+
+#include "protocol/records/record_batch.h"
+#include "protocol/result.h"
+#include "protocol/types.h"
+
+namespace acklab::storage {
+
+inline constexpr std::size_t batches_remembered = 5;
+
+struct RememberedBatch {
+  protocol::Sequence first_sequence{};
+  protocol::Sequence last_sequence{};
+  protocol::Offset first_offset{};
+  protocol::Offset last_offset{};
+  std::int64_t timestamp = -1;
+};
+
+class ProducerStates {
+ public:
+  enum class Verdict { append, duplicate };
+  struct Check {
+    Verdict verdict = Verdict::append;
+    protocol::Offset first_offset{};  // of the batch that this one repeats
+    std::int64_t timestamp = -1;
+  };
+
+  // Judges a producer's batch before it is appended. Duplicate: same epoch, first and last sequence of a remembered batch. Codes:
+  // OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH. A producer without state may start at any sequence.
+  protocol::Result<Check> check(const protocol::BatchHeader& batch) const;
+
+  // Takes in a batch that is in the log, with its final offsets. Without judgement: a replica takes what its leader has.
+  void update(const protocol::BatchHeader& batch);
+
+  // Forgets everything. After a truncation the log replays the headers of its batches into an empty state: older batches of a
+  // producer that lost some are no longer remembered here, so nothing less would be exact.
+  void clear() { producers_.clear(); }
+
+  struct Producer {
+    protocol::ProducerEpoch epoch{};
+    std::deque<RememberedBatch> batches;  // oldest first, at most batches_remembered
+  };
+  const std::map<std::int64_t, Producer>& producers() const { return producers_; }
+
+ private:
+  std::map<std::int64_t, Producer> producers_;
+};
+
+}  // namespace acklab::storage

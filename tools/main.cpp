@@ -1,0 +1,6 @@
+#include <cstdio>
+
+int main() {
+  std::puts("acklab " ACKLAB_VERSION);
+  return 0;
+}
