@@ -120,8 +120,8 @@ struct Entry {
 // has its own.
 class Journal {
  public:
-  // Called for every entry, in order of subscription, before note() returns. May kill the node that emits.
-  using Listener = std::function<void(const Entry&)>;
+  // Called for every entry with the name of its topic, in order of subscription, before note() returns. May kill the node that emits.
+  using Listener = std::function<void(const Entry&, std::string_view topic)>;
 
   // Keeps the newest `capacity` entries; older ones are dropped and counted.
   explicit Journal(std::size_t capacity = default_capacity);
