@@ -1,104 +1,14 @@
-// The controller's state is a log of these records, flushed before it answers. Brokers fetch them with MetadataFetch, a message of
-// ours (key 20001, never on a client listener); in Kafka this is the KRaft metadata log (see NOT_EMULATED.md).
-//
-// One record type with a kind, so that one declaration serves the log and the wire; fields that a kind does not use stay empty.
+// The records of the controller's log, under the broker's names. They are declared beside the other messages because they travel
+// like them and so that the registry's round trips cover them.
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <vector>
-
-#include "protocol/types.h"
-#include "protocol/wire/codec.h"
+#include "protocol/messages/metadata_records.h"
 
 namespace acklab::broker {
 
-enum class MetadataRecordKind : std::int8_t {
-  register_broker = 1,  // broker_id, broker_epoch, host, port: a new incarnation, fenced
-  fence_broker = 2,     // broker_id, broker_epoch
-  unfence_broker = 3,   // broker_id, broker_epoch
-  topic = 4,            // name, topic_id, settings
-  partition = 5,        // topic_id, partition, replicas, isr, leader, epochs: created or changed, always whole
-  producer_ids = 6,     // next_producer_id: all ids below it are handed out
-};
-
-struct MetadataRecord {
-  static constexpr protocol::MessageInfo info{20000, 0, 0, 0};
-
-  struct Setting {
-    std::string key;
-    std::string value;
-
-    static constexpr void describe(auto& self, auto&& field) {
-      field(self.key,   "Key",   protocol::since(0));
-      field(self.value, "Value", protocol::since(0));
-    }
-  };
-
-  std::int8_t kind = 0;
-  std::int32_t broker_id = -1;
-  std::int64_t broker_epoch = -1;
-  std::string host;
-  std::uint16_t port = 0;
-  std::string name;
-  protocol::Uuid topic_id;
-  std::vector<Setting> settings;
-  std::int32_t partition = -1;
-  std::vector<std::int32_t> replicas;
-  std::vector<std::int32_t> isr;
-  std::int32_t leader = -1;
-  std::int32_t leader_epoch = -1;
-  std::int32_t partition_epoch = -1;
-  std::int64_t next_producer_id = 0;
-
-  static constexpr void describe(auto& self, auto&& field) {
-    field(self.kind,             "Kind",           protocol::since(0));
-    field(self.broker_id,        "BrokerId",       protocol::since(0));
-    field(self.broker_epoch,     "BrokerEpoch",    protocol::since(0));
-    field(self.host,             "Host",           protocol::since(0));
-    field(self.port,             "Port",           protocol::since(0));
-    field(self.name,             "Name",           protocol::since(0));
-    field(self.topic_id,         "TopicId",        protocol::since(0));
-    field(self.settings,         "Settings",       protocol::since(0));
-    field(self.partition,        "Partition",      protocol::since(0));
-    field(self.replicas,         "Replicas",       protocol::since(0));
-    field(self.isr,              "Isr",            protocol::since(0));
-    field(self.leader,           "Leader",         protocol::since(0));
-    field(self.leader_epoch,     "LeaderEpoch",    protocol::since(0));
-    field(self.partition_epoch,  "PartitionEpoch", protocol::since(0));
-    field(self.next_producer_id, "NextProducerId", protocol::since(0));
-  }
-};
-
-// A broker asks for all records from an offset on; the controller answers when there are any, or after max_wait_ms.
-struct MetadataFetchRequest {
-  static constexpr protocol::MessageInfo info{20001, 0, 0, 0};
-
-  std::int32_t broker_id = -1;
-  std::int64_t from_offset = 0;
-  std::int32_t max_wait_ms = 0;
-
-  static constexpr void describe(auto& self, auto&& field) {
-    field(self.broker_id,   "BrokerId",   protocol::since(0));
-    field(self.from_offset, "FromOffset", protocol::since(0));
-    field(self.max_wait_ms, "MaxWaitMs",  protocol::since(0));
-  }
-};
-
-struct MetadataFetchResponse {
-  static constexpr protocol::MessageInfo info{20001, 0, 0, 0};
-
-  protocol::ErrorCode error_code = protocol::ErrorCode::none;
-  std::int32_t controller_epoch = -1;
-  std::int64_t from_offset = 0;
-  std::vector<MetadataRecord> records;
-
-  static constexpr void describe(auto& self, auto&& field) {
-    field(self.error_code,       "ErrorCode",       protocol::since(0));
-    field(self.controller_epoch, "ControllerEpoch", protocol::since(0));
-    field(self.from_offset,      "FromOffset",      protocol::since(0));
-    field(self.records,          "Records",         protocol::since(0));
-  }
-};
+using protocol::MetadataFetchRequest;
+using protocol::MetadataFetchResponse;
+using protocol::MetadataRecord;
+using protocol::MetadataRecordKind;
 
 }  // namespace acklab::broker

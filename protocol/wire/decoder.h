@@ -29,6 +29,12 @@ class Decoder {
     if (flexible_ && ok()) tagged_section(message);
   }
 
+  // A tagged section in which no tag is known: how a header ends.
+  void unknown_tagged_fields() {
+    NoFields nothing;
+    if (ok()) tagged_section(nothing);
+  }
+
   void operator()(auto& member, std::string_view name, Spec spec) {
     if (!ok() || !spec.present(version_) || spec.tagged()) return;
     field(member, spec);
@@ -40,9 +46,15 @@ class Decoder {
   void fail(const char* reason) {
     if (ok()) reason_ = reason;
   }
+  // What has not been read yet.
+  Slice rest() const { return bytes_.from(position_); }
   DecodeError error() const { return {position_, path_, reason_ ? reason_ : ""}; }
 
  private:
+  struct NoFields {
+    static constexpr void describe(auto& /*self*/, auto&& /*field*/) {}
+  };
+
   std::size_t left() const { return bytes_.size() - position_; }
 
   // Prepends the name of the field that was being read.

@@ -33,6 +33,8 @@ class Slice {
   // The part [from, from + length); must lie inside.
   Slice part(std::size_t from, std::size_t length) const { return {owner_, view_.subspan(from, length)}; }
   Slice from(std::size_t position) const { return {owner_, view_.subspan(position)}; }
+  // Narrows the view in place: cheaper than `from` for whoever walks through a slice.
+  void remove_prefix(std::size_t length) { view_ = view_.subspan(length); }
 
   // By content, not by buffer.
   friend bool operator==(const Slice& a, const Slice& b) {
@@ -73,10 +75,11 @@ class Bytes {
   std::size_t size_ = 0;
 };
 
-// A buffer being filled, to be frozen into a slice.
+// A buffer being filled, to be frozen into a slice. Its bytes begin uninitialised.
 class MutableBuffer {
  public:
-  explicit MutableBuffer(std::size_t size) : bytes_(new std::byte[size]), size_(size) {}
+  MutableBuffer() = default;
+  explicit MutableBuffer(std::size_t size) : bytes_(std::make_shared_for_overwrite<std::byte[]>(size)), size_(size) {}
 
   std::span<std::byte> span() { return {bytes_.get(), size_}; }
   Slice freeze(std::size_t used) && {
@@ -86,7 +89,7 @@ class MutableBuffer {
 
  private:
   std::shared_ptr<std::byte[]> bytes_;
-  std::size_t size_;
+  std::size_t size_ = 0;
 };
 
 }  // namespace acklab::protocol
