@@ -20,6 +20,9 @@ struct Api {
 std::span<const Api> apis();             // sorted by key
 const Api* find_api(std::int16_t key);
 
+// All messages, also those that are neither request nor response (the records of the controller's log).
+std::span<const Schema* const> messages();
+
 // Which header a request of an unknown version has is a property of the API, so this answers for any version.
 bool flexible(std::int16_t api_key, std::int16_t version);
 

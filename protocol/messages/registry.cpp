@@ -1,0 +1,81 @@
+#include "protocol/messages/registry.h"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "protocol/messages/allocate_producer_ids.h"
+#include "protocol/messages/alter_partition.h"
+#include "protocol/messages/api_versions.h"
+#include "protocol/messages/broker_heartbeat.h"
+#include "protocol/messages/broker_registration.h"
+#include "protocol/messages/create_topics.h"
+#include "protocol/messages/fetch.h"
+#include "protocol/messages/find_coordinator.h"
+#include "protocol/messages/init_producer_id.h"
+#include "protocol/messages/list_offsets.h"
+#include "protocol/messages/metadata.h"
+#include "protocol/messages/metadata_records.h"
+#include "protocol/messages/offset_for_leader_epoch.h"
+#include "protocol/messages/produce.h"
+
+namespace acklab::protocol {
+namespace {
+
+enum class Audience { clients, cluster };
+
+template <class Request, class Response>
+Api api(std::string_view name, Audience audience) {
+  static_assert(Request::info.api_key == Response::info.api_key);
+  static_assert(Request::info.first_version == Response::info.first_version);
+  static_assert(Request::info.last_version == Response::info.last_version);
+  static_assert(Request::info.flexible_since == Response::info.flexible_since);
+  return {Request::info.api_key, name, schema_of<Request>(), schema_of<Response>(), audience == Audience::cluster};
+}
+
+}  // namespace
+
+std::span<const Api> apis() {
+  static const std::array all{
+      api<ProduceRequest, ProduceResponse>("Produce", Audience::clients),
+      api<FetchRequest, FetchResponse>("Fetch", Audience::clients),
+      api<ListOffsetsRequest, ListOffsetsResponse>("ListOffsets", Audience::clients),
+      api<MetadataRequest, MetadataResponse>("Metadata", Audience::clients),
+      api<FindCoordinatorRequest, FindCoordinatorResponse>("FindCoordinator", Audience::clients),
+      api<ApiVersionsRequest, ApiVersionsResponse>("ApiVersions", Audience::clients),
+      api<CreateTopicsRequest, CreateTopicsResponse>("CreateTopics", Audience::clients),
+      api<InitProducerIdRequest, InitProducerIdResponse>("InitProducerId", Audience::clients),
+      api<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse>("OffsetForLeaderEpoch", Audience::clients),
+      api<AlterPartitionRequest, AlterPartitionResponse>("AlterPartition", Audience::cluster),
+      api<BrokerRegistrationRequest, BrokerRegistrationResponse>("BrokerRegistration", Audience::cluster),
+      api<BrokerHeartbeatRequest, BrokerHeartbeatResponse>("BrokerHeartbeat", Audience::cluster),
+      api<AllocateProducerIdsRequest, AllocateProducerIdsResponse>("AllocateProducerIds", Audience::cluster),
+      api<MetadataFetchRequest, MetadataFetchResponse>("MetadataFetch", Audience::cluster),
+  };
+  return all;
+}
+
+const Api* find_api(std::int16_t key) {
+  const auto found = std::ranges::lower_bound(apis(), key, {}, &Api::key);
+  return found != apis().end() && found->key == key ? &*found : nullptr;
+}
+
+std::span<const Schema* const> messages() {
+  static const std::vector<const Schema*> all = [] {
+    std::vector<const Schema*> schemas;
+    for (const Api& api : apis()) {
+      schemas.push_back(&api.request);
+      schemas.push_back(&api.response);
+    }
+    schemas.push_back(&schema_of<MetadataRecord>());
+    return schemas;
+  }();
+  return all;
+}
+
+bool flexible(std::int16_t api_key, std::int16_t version) {
+  const Api* api = find_api(api_key);
+  return api != nullptr && api->request.info.flexible(version);
+}
+
+}  // namespace acklab::protocol
