@@ -65,6 +65,9 @@ class RequestChannel {
   void send_without_answer(const Request& request, std::function<void(Result<void, ChannelFault>)> written);
 
   bool ready() const;      // connected and, if asked to, negotiated
+  // `ready` is called once, on the turn in which ready() becomes true, after the requests that were held have left. For an owner that
+  // decides only then what to send, as the producer does: a batch must not wait inside a channel. Set it right after construction.
+  void on_ready(std::function<void()> ready);
   bool failed() const;
   std::size_t outstanding() const;
   std::uint64_t connection_id() const;
