@@ -22,19 +22,19 @@ using Settings = std::map<std::string, std::string>;
 
 struct BrokerConfig {
   // Topics.
-  std::int32_t num_partitions = 1;                  // num.partitions
-  std::int16_t default_replication_factor = 1;      // default.replication.factor
-  bool auto_create_topics = true;                   // auto.create.topics.enable
-  std::int32_t min_insync_replicas = 1;             // min.insync.replicas
-  std::int32_t message_max_bytes = 1048588;         // message.max.bytes
-  std::int64_t log_segment_bytes = 1073741824;      // log.segment.bytes
+  std::int32_t num_partitions = 1;                       // num.partitions
+  std::int16_t default_replication_factor = 1;           // default.replication.factor
+  bool auto_create_topics = true;                        // auto.create.topics.enable
+  std::int32_t min_insync_replicas = 1;                  // min.insync.replicas
+  std::int32_t message_max_bytes = 1048588;              // message.max.bytes
+  std::int64_t log_segment_bytes = 1073741824;           // log.segment.bytes
   std::int64_t log_flush_interval_messages = INT64_MAX;  // log.flush.interval.messages
   // Replication.
-  Duration replica_lag_time_max = std::chrono::seconds(30);         // replica.lag.time.max.ms
-  Duration replica_fetch_wait_max = std::chrono::milliseconds(500); // replica.fetch.wait.max.ms
-  std::int32_t replica_fetch_min_bytes = 1;                         // replica.fetch.min.bytes
-  std::int32_t replica_fetch_max_bytes = 1048576;                   // replica.fetch.max.bytes
-  Duration replica_fetch_backoff = std::chrono::seconds(1);         // replica.fetch.backoff.ms
+  Duration replica_lag_time_max = std::chrono::seconds(30);               // replica.lag.time.max.ms
+  Duration replica_fetch_wait_max = std::chrono::milliseconds(500);       // replica.fetch.wait.max.ms
+  std::int32_t replica_fetch_min_bytes = 1;                               // replica.fetch.min.bytes
+  std::int32_t replica_fetch_max_bytes = 1048576;                         // replica.fetch.max.bytes
+  Duration replica_fetch_backoff = std::chrono::seconds(1);               // replica.fetch.backoff.ms
   Duration high_watermark_checkpoint_interval = std::chrono::seconds(5);  // replica.high.watermark.checkpoint.interval.ms
   // Membership.
   Duration session_timeout = std::chrono::seconds(9);     // broker.session.timeout.ms
@@ -47,7 +47,7 @@ struct BrokerConfig {
   Result<void, std::string> set(std::string_view key, std::string_view value);
 };
 
-// What one topic overrides. Keys of ecosystem: min.insync.replicas, max.message.bytes, segment.bytes, flush.messages.
+// What one topic overrides. Keys: min.insync.replicas, max.message.bytes, segment.bytes, flush.messages.
 struct TopicConfig {
   std::optional<std::int32_t> min_insync_replicas;
   std::optional<std::int32_t> max_message_bytes;
@@ -55,10 +55,12 @@ struct TopicConfig {
   std::optional<std::int64_t> flush_messages;
 
   Result<void, std::string> set(std::string_view key, std::string_view value);
+
+  friend bool operator==(const TopicConfig&, const TopicConfig&) = default;
 };
 
 // Limits of our own: a peer that goes beyond one costs itself its connection.
-inline constexpr std::size_t max_pipelined_requests = 1000;      // per connection; beyond that it is not read
+inline constexpr std::size_t max_pipelined_requests = 1000;           // per connection; beyond that it is not read
 inline constexpr std::size_t max_unsent_response_bytes = 256u << 20;  // per connection; beyond that it is closed
 inline constexpr std::int32_t max_partitions_per_topic = 10000;
 
