@@ -3,11 +3,9 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "protocol/records/record_batch.h"
 #include "protocol/result.h"
@@ -24,9 +22,9 @@ using protocol::Offset;
 using protocol::RecordBatch;
 
 struct LogConfig {
-  std::uint64_t segment_bytes = 1u << 30;            // segment.bytes
-  std::uint32_t index_interval_bytes = 4096;         // index.interval.bytes
-  std::int64_t flush_messages = INT64_MAX;           // flush.messages: flush after this many records
+  std::uint64_t segment_bytes = 1u << 30;     // segment.bytes
+  std::uint32_t index_interval_bytes = 4096;  // index.interval.bytes
+  std::int64_t flush_messages = INT64_MAX;    // flush.messages: flush after this many records
 };
 
 struct LogRead {
@@ -34,8 +32,6 @@ struct LogRead {
   Offset first_offset{};  // of the first batch; may be below the offset asked for
   Offset next_offset{};   // behind the last batch
 };
-
-class Segment;
 
 class Log {
  public:
@@ -47,8 +43,8 @@ class Log {
   Log& operator=(Log&&) noexcept;
   ~Log();
 
-  Offset start() const;  // log start offset
-  Offset end() const;    // log end offset: the next offset to be written
+  Offset start() const;               // log start offset
+  Offset end() const;                 // log end offset: the next offset to be written
   std::uint64_t cut_at_open() const;  // bytes that recovery dropped
   Offset flushed_end() const;         // durable up to here
 
@@ -74,9 +70,14 @@ class Log {
   Result<void, DiskError> reset_to(Offset offset);
   Result<void, DiskError> flush();
 
-  LeaderEpochs& epochs();
+  // On becoming leader: notes that `epoch` begins at the log end. Durable when it returns, because no batch tells of it yet.
+  Result<void, DiskError> assign_epoch(LeaderEpoch epoch);
+
+  // After an append, truncation or flush that failed, what the file holds behind the last good batch is not known. The log can still
+  // be read, but refuses every change; opening it again recovers it.
+  bool failed() const;
+
   const LeaderEpochs& epochs() const;
-  ProducerStates& producer_states();
   const ProducerStates& producer_states() const;
 
  private:
