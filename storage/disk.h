@@ -56,10 +56,11 @@ class Disk {
   // Paths are relative, with '/' between parts; missing directories are made.
   virtual Result<std::unique_ptr<File>, DiskError> open(const std::string& path) = 0;  // creates if missing
   virtual bool exists(const std::string& path) const = 0;
+  // Durable when it returns. A handle that is open keeps its bytes until it closes.
   virtual Result<void, DiskError> remove(const std::string& path) = 0;
-  // Replaces `to`; durable, as a whole, when it returns.
+  // Replaces `to`. The new name is durable when it returns; the bytes are what flush() made of them, so flush first.
   virtual Result<void, DiskError> rename(const std::string& from, const std::string& to) = 0;
-  // The names in a directory, sorted; empty if there is no such directory.
+  // The names of files and directories in a directory, sorted; empty if there is no such directory.
   virtual std::vector<std::string> list(const std::string& directory) const = 0;
 };
 

@@ -2,10 +2,14 @@
 //
 // The contract, which is what a healthy cluster must survive:
 //   kill         everything written stays, flushed or not.
-//   power loss   everything flushed stays. Of what was written but not flushed each file keeps a prefix drawn from the seed: all,
-//                nothing, or a part that may end in the middle of a batch (a torn write). Renames and flushed names are durable.
+//   power loss   everything flushed stays, and the names of flushed files, renames and removals. Of what was done to a file after its
+//                last flush, appends and truncations, a prefix drawn from the seed stays: all, nothing, or a part that may end in the
+//                middle of an append (a torn write). So bytes may come back that were cut off without a flush. A file that was never
+//                flushed may vanish. What the power loss left is durable from then on.
 //   death        after kill() or power_loss() every open handle is dead: its calls do nothing and return DiskFault::dead, so that the
-//                rest of the dying node's turn has no effect. revive() lets the next incarnation open files again.
+//                rest of the dying node's turn has no effect. revive() lets the next incarnation open files again; old handles stay dead.
+// Not in the contract: bytes that change, writes that reach the platter out of order within a file, flushes that lie.
+//
 // A file's bytes live in blocks that are never overwritten, so read() shares them and a slice outlives truncation and death.
 #pragma once
 
@@ -26,7 +30,7 @@ class SimDisk final : public Disk {
   using Spend = std::function<void(protocol::Duration)>;
 
   struct Costs {
-    protocol::Duration flush{0};       // each flush
+    protocol::Duration flush{0};  // each flush
   };
 
   explicit SimDisk(protocol::Random random);
@@ -48,6 +52,7 @@ class SimDisk final : public Disk {
 
  private:
   struct State;
+  class Handle;
   std::unique_ptr<State> state_;
 };
 
