@@ -22,7 +22,8 @@ struct NewRecord {
   std::span<const Header> headers;
 };
 
-// The bytes that a record takes uncompressed, at most: what batch.size and buffer.memory count.
+// The bytes that a record takes uncompressed, at most, wherever in a batch it comes to lie (Kafka's recordSizeUpperBound): what
+// batch.size and buffer.memory count. A batch has batch_header_size more.
 std::size_t upper_bound_of(const NewRecord& record);
 
 class BatchBuilder {

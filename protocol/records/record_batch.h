@@ -53,6 +53,7 @@ struct BatchHeader {
   Offset next_offset() const { return base_offset + last_offset_delta + 1; }
   Sequence last_sequence() const { return base_sequence + last_offset_delta; }
   bool idempotent() const { return producer_id.known(); }
+  bool log_append_time() const { return (attributes & 0x08) != 0; }  // readers then take maxTimestamp for all records
   bool control() const { return (attributes & 0x20) != 0; }
   bool transactional() const { return (attributes & 0x10) != 0; }
   std::uint8_t codec_bits() const { return static_cast<std::uint8_t>(attributes & 0x07); }
@@ -62,7 +63,7 @@ struct BatchHeader {
 class RecordBatch {
  public:
   // The batch at the start of `bytes`, which may go on behind it. Checks only that the header is whole, the magic is 2 and the
-  // declared length lies within `bytes`; the checksum and the records are the business of validate().
+  // declared length lies within `bytes`; the checksum and the records are the business of others.
   static Result<RecordBatch, DecodeError> first(const Slice& bytes);
 
   const BatchHeader& header() const { return header_; }
@@ -98,8 +99,9 @@ struct Record {
 Result<std::vector<Record>, DecodeError> read_records(const RecordBatch& batch);
 
 // What a leader checks before it appends a producer's batch (DefaultRecordBatch and LogValidator of Kafka): lengths, checksum,
-// counts, and a walk over every record header. Nothing is copied except to decompress. Codes: CORRUPT_MESSAGE, INVALID_RECORD,
-// INVALID_TIMESTAMP, UNSUPPORTED_COMPRESSION_TYPE (zstd below Produce 7).
+// counts, and a walk over every record header. Nothing is copied except to decompress, or to correct a wrong maxTimestamp. Codes:
+// CORRUPT_MESSAGE, INVALID_RECORD, INVALID_TIMESTAMP, UNSUPPORTED_COMPRESSION_TYPE (zstd below Produce 7), UNKNOWN_SERVER_ERROR
+// (an unknown codec, or data that does not decompress). Sizes and bounds of time are the topic's, so the caller's business.
 Result<RecordBatch> validate_produced(const Slice& records, std::int16_t produce_version);
 
 }  // namespace acklab::protocol

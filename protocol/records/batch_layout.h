@@ -1,0 +1,34 @@
+// Where the fields of a batch header lie (the drawing is in record_batch.h), for those who read or patch one in place.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "protocol/records/record_batch.h"
+#include "protocol/records/record_walk.h"
+
+namespace acklab::protocol {
+
+inline constexpr std::size_t base_offset_at = 0;
+inline constexpr std::size_t batch_length_at = 8;
+inline constexpr std::size_t leader_epoch_at = 12;
+inline constexpr std::size_t magic_at = 16;
+inline constexpr std::size_t crc_at = 17;
+inline constexpr std::size_t attributes_at = 21;  // the checksum covers everything from here on
+inline constexpr std::size_t last_offset_delta_at = 23;
+inline constexpr std::size_t base_timestamp_at = 27;
+inline constexpr std::size_t max_timestamp_at = 35;
+inline constexpr std::size_t producer_id_at = 43;
+inline constexpr std::size_t producer_epoch_at = 51;
+inline constexpr std::size_t base_sequence_at = 53;
+inline constexpr std::size_t records_count_at = 57;
+
+inline constexpr std::int32_t smallest_batch_length = batch_header_size - batch_prefix_size;
+
+// Wraps instead of overflowing: both numbers may come from a stranger.
+inline std::int64_t timestamp_of(const BatchHeader& header, const RecordView& record) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(header.base_timestamp) +
+                                   static_cast<std::uint64_t>(record.timestamp_delta));
+}
+
+}  // namespace acklab::protocol
