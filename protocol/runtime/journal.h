@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <span>
@@ -22,46 +23,46 @@ namespace acklab::protocol {
 
 enum class Event : std::uint8_t {
   // A producer's records, per batch.
-  queued,        // the application handed over records, one entry for each record
-  sealed,        // a batch takes no more records
-  sent,          // a Produce request with this batch was handed to the connection
-  retried,       // the batch goes back to be sent again; `code` says why
-  acked,         // the send's outcome: acknowledged at `offset`
-  failed,        // the send's outcome: certainly not in the log
-  unknown,       // the send's outcome: nobody can say
-  unanswered,    // the send's outcome under acks=0
+  queued,      // a batch was opened for its first record
+  sealed,      // a batch takes no more records
+  sent,        // a Produce request with this batch was handed to the connection
+  retried,     // the batch goes back to be sent again; `code` says why
+  acked,       // the send's outcome: acknowledged at `offset`
+  failed,      // the send's outcome: certainly not in the log
+  unknown,     // the send's outcome: nobody can say
+  unanswered,  // the send's outcome under acks=0
   // A leader's log.
-  appended,      // the leader appended a batch from a producer
-  duplicate,     // the leader recognised a batch that it has (idempotence) and answered with the first offset
-  refused,       // the leader refused a batch; `code` says why; nothing was appended
-  answered,      // a Produce answer was handed to the connection
+  appended,   // the leader appended a batch from a producer
+  duplicate,  // the leader recognised a batch that it has (idempotence) and answered with the first offset
+  refused,    // the leader refused a batch; `code` says why; nothing was appended
+  answered,   // a Produce answer was handed to the connection
   // Replication.
-  replicated,    // a follower appended what it fetched
+  replicated,      // a follower appended what it fetched
   high_watermark,  // a leader's or follower's high watermark moved to `offset`
-  truncated,     // a replica dropped its log from `offset` on
-  isr_proposed,  // the leader asked the controller for the in-sync replicas `brokers`
-  led,           // the broker took up leadership in `epoch`; `offset` is its log end
-  followed,      // the broker follows `peer` in `epoch`
+  truncated,       // a replica dropped its log from `offset` on
+  isr_proposed,    // the leader asked the controller for the in-sync replicas `brokers`
+  led,             // the broker took up leadership in `epoch`; `offset` is its log end
+  followed,        // the broker follows `peer` in `epoch`
   // The controller's decisions.
-  registered,    // a broker joined
-  fenced,        // a broker's session ended
-  unfenced,      // a broker is usable again
-  elected,       // a partition has leader `peer` in `epoch`, in-sync replicas `brokers`
-  isr_changed,   // the in-sync replicas are `brokers` now
+  registered,   // a broker joined
+  fenced,       // a broker's session ended
+  unfenced,     // a broker is usable again
+  elected,      // a partition has leader `peer` in `epoch`, in-sync replicas `brokers`
+  isr_changed,  // the in-sync replicas are `brokers` now
   // A disk.
-  flushed,       // the log is durable up to `offset`
-  recovered,     // a log was opened; `offset` is its log end, `count` the bytes that were cut
+  flushed,    // the log is durable up to `offset`
+  recovered,  // a log was opened; `offset` is its log end, `count` the bytes that were cut
   // The world.
-  started,       // a node began to live
-  killed,        // a node lost its memory
-  power_lost,    // a node lost its memory and what it had not flushed
-  cut,           // a link carries nothing from this node to `peer`
-  healed,        // it does again
-  stalled,       // a link holds what this node sends to `peer`
-  reset,         // the connections from this node to `peer` broke
-  fault_fired,   // a planned fault took effect; `count` is its place in the plan
+  started,      // a node began to live
+  killed,       // a node lost its memory
+  power_lost,   // a node lost its memory and what it had not flushed
+  cut,          // a link carries nothing from this node to `peer`
+  healed,       // it does again
+  stalled,      // a link holds what this node sends to `peer`
+  reset,        // the connections from this node to `peer` broke
+  fault_fired,  // a planned fault took effect; `count` is its place in the plan
   // The last read.
-  read,          // the checker read a batch
+  read,  // the checker read a batch
 };
 
 inline constexpr int event_count = static_cast<int>(Event::read) + 1;
@@ -70,8 +71,8 @@ inline constexpr int event_count = static_cast<int>(Event::read) + 1;
 struct EventInfo {
   Event event;
   std::string_view name;     // as scenario files and traces spell it
-  std::string_view emitter;  // "producer", "leader", "replica", "controller", "world", "checker"
-  std::string_view counts;   // what `count` counts
+  std::string_view emitter;  // "producer", "leader", "follower", "replica", "controller", "world", "checker"
+  std::string_view counts;   // what `count` counts; empty if the event does not use it
 };
 std::span<const EventInfo> event_catalogue();
 std::string_view name(Event event);
@@ -99,13 +100,13 @@ struct Entry {
   TopicNumber topic = 0;
   std::int32_t partition = -1;
   LeaderEpoch epoch{};
-  Offset offset{};                 // the first offset concerned
-  std::int64_t count = 0;          // see the catalogue; usually records from `offset` on
+  Offset offset{};         // the first offset concerned
+  std::int64_t count = 0;  // see the catalogue; usually records from `offset` on
   ProducerId producer{};
   ProducerEpoch producer_epoch{};
-  Sequence sequence{};             // base sequence
-  std::uint64_t batch = 0;         // a producer's own number for a batch: joins queued, sealed, sent, retried and the outcome
-  std::uint64_t connection = 0;    // with `correlation` the request that caused this, at both ends of the wire
+  Sequence sequence{};           // base sequence
+  std::uint64_t batch = 0;       // a producer's own number for a batch: joins queued, sealed, sent, retried and the outcome
+  std::uint64_t connection = 0;  // with `correlation` the request that caused this, at both ends of the wire
   std::int32_t correlation = -1;
   NodeId peer{};
   BrokerSet brokers{};
@@ -113,17 +114,18 @@ struct Entry {
   // Stamped by the journal.
   NodeId node{};
   Time at{};
-  std::uint64_t number = 0;        // position in the journal
+  std::uint64_t number = 0;  // position in the journal
 };
 
 // Entries in the order of their happening. In the simulator one journal holds all nodes in total order; over sockets each node
 // has its own.
 class Journal {
  public:
-  // Called for every entry with the name of its topic, in order of subscription, before note() returns. May kill the node that emits.
+  // Called for every entry with the name of its topic, in order of subscription, before note() returns. May kill the node that
+  // emits; entries that it causes are noted, and heard by all listeners, before the next listener hears of the first.
   using Listener = std::function<void(const Entry&, std::string_view topic)>;
 
-  // Keeps the newest `capacity` entries; older ones are dropped and counted.
+  // Keeps at most `capacity` entries; when it is full, the oldest eighth is dropped and counted.
   explicit Journal(std::size_t capacity = default_capacity);
 
   void note(Entry entry);  // stamps `number`
@@ -138,6 +140,7 @@ class Journal {
   std::uint64_t trace_hash() const { return hash_; }
 
   static constexpr std::size_t default_capacity = 1u << 20;
+  static constexpr std::size_t max_topics = 65535;
 
  private:
   std::size_t capacity_;
@@ -146,8 +149,13 @@ class Journal {
   std::uint64_t dropped_ = 0;
   std::uint64_t hash_ = 0xcbf29ce484222325U;
   std::vector<Listener> listeners_;
+
+  struct Topic {
+    std::string name;
+    std::uint64_t hash = 0;  // of the name, for the trace hash
+  };
   std::map<std::string, TopicNumber, std::less<>> topics_;
-  std::vector<std::string> topic_names_{""};
+  std::deque<Topic> topics_by_number_{1};  // number 0 has no name; a deque, because listeners hold on to names
 };
 
 // "12.250 ms  broker 1  appended orders-0 offset 400 +3 epoch 1": one line of a trace.
