@@ -2,21 +2,20 @@
 // producer, the consumer, the follower's fetcher and the broker's link to the controller all stand on it.
 //
 // Answers come in the order of the requests (Kafka's rule), so a queue is all the bookkeeping there is. A channel that fails once
-// stays failed: every outstanding request is completed with the reason, and the owner makes a new channel.
+// stays failed: every request that was written is completed with the reason, every other one with `not_written`, and the owner makes
+// a new channel.
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
-#include "protocol/messages/api_versions.h"
 #include "protocol/result.h"
 #include "protocol/runtime/runtime.h"
 #include "protocol/wire/codec.h"
-#include "protocol/wire/framer.h"
 
 namespace acklab::protocol {
 
@@ -24,39 +23,39 @@ enum class ChannelFault {
   refused,       // nobody listens
   disconnected,  // the connection ended; whether the request was seen is unknown
   timed_out,     // no answer within the request time-out; the channel is closed
-  not_written,   // the channel had failed before the request was written: certainly not seen
+  not_written,   // the channel failed before the request was written: certainly not seen
   malformed,     // the answer could not be read
-  unsupported,   // the peer does not offer the API, or no version in common
+  unsupported,   // the peer does not offer the API, or no version in common; the request was not written
 };
 std::string_view name(ChannelFault fault);
 
 class RequestChannel {
  public:
   struct Options {
-    std::string client_id;
-    Duration request_timeout = std::chrono::seconds(30);
+    std::string client_id{};
+    Duration request_timeout = std::chrono::seconds(30);  // from the moment a request is written
     Duration connect_timeout = std::chrono::seconds(10);
     // Ask for ApiVersions first and hold requests until the answer is here; off between nodes of one cluster.
     bool negotiate = true;
     std::size_t max_response_bytes = 128u << 20;
   };
 
-  // What came back: the raw body and the version that it is in.
-  struct Response {
-    Slice body;
-    std::int16_t version = 0;
-  };
-  using Completion = std::function<void(Result<Response, ChannelFault>)>;
+  // Owners limit what they have outstanding by rules of their own, far below this; more is a leak of ours.
+  static constexpr std::size_t max_outstanding = 10'000;
 
   // Connects at once. `failed` is called at most once, after all outstanding completions, and not when the owner destroys it. The
-  // channel may be destroyed inside any of its callbacks.
+  // channel may be destroyed inside any of its callbacks; what is still outstanding then is forgotten.
   RequestChannel(Runtime& runtime, const Address& address, Options options, std::function<void(ChannelFault)> failed);
   ~RequestChannel();
   RequestChannel(const RequestChannel&) = delete;
   RequestChannel& operator=(const RequestChannel&) = delete;
 
-  // Sends in the highest version that both sides know, at most `M::info.last_version`; the body is encoded for it. The response is
-  // decoded and handed over. Requests leave in the order of these calls.
+  // `ready` is called once, on the turn in which ready() becomes true, after the requests that were held have left. For an owner that
+  // decides only then what to send, as the producer does: a batch must not wait inside a channel. Set it right after construction.
+  void on_ready(std::function<void()> ready);
+
+  // Sends in the highest version that both sides know, at most `Request::info.last_version`; the body is encoded for it. The response
+  // is decoded and handed over. Requests leave in the order of these calls. No completion runs inside the call.
   template <class Request, class Answer>
   void send(const Request& request, std::function<void(Result<Answer, ChannelFault>)> completion);
 
@@ -64,12 +63,9 @@ class RequestChannel {
   template <class Request>
   void send_without_answer(const Request& request, std::function<void(Result<void, ChannelFault>)> written);
 
-  bool ready() const;      // connected and, if asked to, negotiated
-  // `ready` is called once, on the turn in which ready() becomes true, after the requests that were held have left. For an owner that
-  // decides only then what to send, as the producer does: a batch must not wait inside a channel. Set it right after construction.
-  void on_ready(std::function<void()> ready);
+  bool ready() const;  // connected and, if asked to, negotiated
   bool failed() const;
-  std::size_t outstanding() const;
+  std::size_t outstanding() const;  // requests that wait to be written or answered
   std::uint64_t connection_id() const;
   // The correlation id that the next request will have: for the journal.
   std::int32_t next_correlation() const;
@@ -77,8 +73,60 @@ class RequestChannel {
   std::optional<std::int16_t> version_for(std::int16_t api_key, std::int16_t first, std::int16_t last) const;
 
  private:
-  struct State;
+  // The body of a request for a version. Called inside submit() if the channel is ready, once it is ready otherwise.
+  using Encode = std::function<Bytes(std::int16_t version)>;
+  // What came back: the raw body and the version that it is in.
+  struct Response {
+    Slice body;
+    std::int16_t version = 0;
+  };
+  // False if the body could not be read, which ends the channel.
+  using Completion = std::function<bool(Result<Response, ChannelFault>)>;
+  enum class Answered { yes, no };
+
+  void submit(const MessageInfo& info, Answered answered, const Encode& encode, Completion completion);
+  template <class Request>
+  void submit(const Request& request, Answered answered, Completion completion);
+
+  class State;
   std::shared_ptr<State> state_;  // shared with callbacks in flight, which find it closed
 };
+
+// A request that has to wait is copied; one that leaves at once is not.
+template <class Request>
+void RequestChannel::submit(const Request& request, Answered answered, Completion completion) {
+  if (ready()) {
+    submit(
+        Request::info, answered, [&request](std::int16_t version) { return encode(request, version); }, std::move(completion));
+  } else {
+    submit(
+        Request::info, answered, [request](std::int16_t version) { return encode(request, version); }, std::move(completion));
+  }
+}
+
+template <class Request, class Answer>
+void RequestChannel::send(const Request& request, std::function<void(Result<Answer, ChannelFault>)> completion) {
+  submit(request, Answered::yes, [completion = std::move(completion)](Result<Response, ChannelFault> response) {
+    if (!response) {
+      completion(failure(response.error()));
+      return true;
+    }
+    Result<Answer, DecodeError> answer = decode<Answer>(response->body, response->version);
+    if (!answer) {
+      completion(failure(ChannelFault::malformed));
+      return false;
+    }
+    completion(std::move(*answer));
+    return true;
+  });
+}
+
+template <class Request>
+void RequestChannel::send_without_answer(const Request& request, std::function<void(Result<void, ChannelFault>)> written) {
+  submit(request, Answered::no, [written = std::move(written)](Result<Response, ChannelFault> response) {
+    response ? written({}) : written(failure(response.error()));
+    return true;
+  });
+}
 
 }  // namespace acklab::protocol
