@@ -31,7 +31,7 @@ enum class WorldKind { sim, tcp };
 struct ExperimentConfig {
   int brokers = 3;
   std::uint64_t seed = 1;
-  Settings set;   // Kafka's broker keys
+  Settings set;     // Kafka's broker keys
   std::string era;  // empty: the newest
 };
 

@@ -29,11 +29,11 @@ std::string_view name(Anomaly anomaly);  // "lost-write", "G1a", ...
 // One anomaly of one record.
 struct Finding {
   Anomaly anomaly{};
-  std::int64_t record = -1;                // its number in the workload; -1: not about one record
+  std::int64_t record = -1;  // its number in the workload; -1: not about one record
   protocol::TopicPartition partition;
-  protocol::Offset offset{};               // where it was acknowledged, or first found
-  std::string detail;                      // "at offsets 12 and 40"
-  std::vector<std::string> story;          // filled in by explain, for the findings that are told
+  protocol::Offset offset{};       // where it was acknowledged, or first found
+  std::string detail;              // "at offsets 12 and 40"
+  std::vector<std::string> story;  // filled in by explain, for the findings that are told
 };
 
 // How many records had which fate. The names are those of the JSON that CLI.md promises.

@@ -1,0 +1,36 @@
+// What one producer's application knows of its records: what was handed over when, and what it was told. The checker compares it with
+// what can be read. One ledger belongs to one client node; the counters alone may be read from elsewhere while it runs.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "producer/producer.h"
+#include "protocol/runtime/time.h"
+#include "protocol/types.h"
+
+namespace acklab::lab {
+
+struct Send {
+  std::int64_t record = -1;  // its number in the whole experiment
+  protocol::Time sent{};
+  bool settled = false;  // told an outcome
+  producer::Outcome outcome;
+  protocol::Time told{};
+};
+
+struct Ledger {
+  std::string topic;
+  std::string client_id;
+  protocol::Acks acks = protocol::Acks::all;
+  std::int64_t first_record = 0;  // numbers of this producer's records start here
+  std::int64_t planned = 0;
+  std::vector<Send> sends;  // in the order of sending
+
+  std::atomic<std::int64_t> acked{0};
+  std::atomic<std::int64_t> settled{0};
+};
+
+}  // namespace acklab::lab
