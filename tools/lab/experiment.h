@@ -1,14 +1,15 @@
 // The public C++ API of the lab, for test authors: a cluster in a world, records, faults, a verdict.
 //
 //   acklab::lab::Experiment lab(acklab::lab::WorldKind::sim, {.brokers = 3, .seed = 7});
-//   lab.create_topic("orders", {.partitions = 1, .replicas = 3, .set = {{"min.insync.replicas", "2"}}});
-//   lab.produce("orders", 1000, {{"acks", "all"}});
+//   lab.create_topic("orders", {.set = {{"min.insync.replicas", "2"}}});
+//   lab.produce("orders", {.records = 1000, .rate = 500, .set = {{"acks", "all"}}});
 //   lab.run_until_acked(400);
 //   lab.kill("leader:orders-0");
 //   const auto verdict = lab.check();
 //   EXPECT_EQ(verdict.records.lost, 0) << verdict.story();
 //
-// One word, `WorldKind::tcp`, moves the same test onto real sockets.
+// One word, `WorldKind::tcp`, moves the same test onto real sockets. A user's mistake (a setting, a target) throws
+// std::invalid_argument with a line that says what, where and how to mend it.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,7 @@
 #include <vector>
 
 #include "broker/cluster.h"
-#include "protocol/era.h"
+#include "broker/faults/fault_engine.h"
 #include "protocol/runtime/world.h"
 #include "tools/lab/verdict.h"
 
@@ -32,7 +33,7 @@ struct ExperimentConfig {
   int brokers = 3;
   std::uint64_t seed = 1;
   Settings set;     // Kafka's broker keys
-  std::string era;  // empty: the newest
+  std::string era;  // a Kafka version; empty: the newest era
 };
 
 struct TopicOptions {
@@ -41,36 +42,48 @@ struct TopicOptions {
   Settings set;  // Kafka's topic keys
 };
 
+struct ProduceOptions {
+  int records = 1000;
+  double rate = 0;                 // records per second; 0: as fast as possible
+  Settings set;                    // Kafka's producer keys
+  std::vector<std::string> lines;  // the values, over and over; empty: JSON orders made from the seed
+};
+
 class Experiment {
  public:
-  // Starts the cluster and waits until it is ready. Throws std::runtime_error with a line for the user if it cannot.
+  // Starts the cluster and waits until every broker is usable.
   Experiment(WorldKind world, ExperimentConfig config);
   ~Experiment();
+  Experiment(const Experiment&) = delete;
+  Experiment& operator=(const Experiment&) = delete;
 
-  void create_topic(const std::string& name, TopicOptions options = {});
+  void create_topic(const std::string& name, const TopicOptions& options = {});
 
-  // Starts a producer with these settings that sends `records` numbered records, as fast as possible or at a rate per second.
-  void produce(const std::string& topic, int records, Settings producer = {}, double rate = 0);
-  void produce_lines(const std::string& topic, const std::vector<std::string>& lines, Settings producer = {}, double rate = 0);
+  // Starts a producer on a node of its own. It goes on sending while the world runs.
+  void produce(const std::string& topic, ProduceOptions options = {});
 
-  // Lets the world go on. False if it did not come to that within a minute of the world's time.
-  bool run_until_acked(int records);
+  // Lets the world go on. False if it did not come to that within `limit` of the world's time.
+  bool run_until_acked(std::int64_t records, protocol::Duration limit = std::chrono::seconds(60));
+  bool run_until_settled(protocol::Duration limit);
   void run_for(protocol::Duration duration);
 
-  // Faults by name: "broker:2", "leader:orders-0", "followers:orders-0", "controller", "killed".
+  // Faults at once, by name: "broker:2", "leader:orders-0", "followers:orders-0", "controller", "killed" (all that are dead).
   void kill(const std::string& target);
   void power_loss(const std::string& target);
   void restart(const std::string& target);
   void cut(const std::string& from, const std::string& to);
   void stall(const std::string& from, const std::string& to);
-  void heal();
+  void heal();  // every link
+  // Faults that wait for an event; see broker/faults/fault.h.
+  void plan(broker::FaultPlan plan);
 
-  // Heals everything, restarts what is dead, waits until every send has its outcome and the cluster has converged, reads every
-  // partition to its end over a connection, and judges.
+  // Drops faults that have not fired, heals every link, restarts what is dead, waits until every send has its outcome and the cluster
+  // has come to rest, reads every partition to its end over a connection, and judges. Ends the experiment.
   Verdict check();
 
   protocol::World& world();
   broker::Cluster& cluster();
+  broker::FaultEngine& faults();
 
  private:
   struct State;
