@@ -63,6 +63,7 @@ std::vector<Answer> all_answers() {
 TEST(NextStep, AnIndefiniteAttemptIsNeverReportedFailed) {
   for (const Acks acks : all_acks) {
     for (const bool idempotent : {false, true}) {
+      if (idempotent && acks != Acks::all) continue;  // no such producer
       for (const Answer& first : all_answers()) {
         for (const Answer& second : all_answers()) {
           ProducerConfig config;
@@ -74,8 +75,9 @@ TEST(NextStep, AnIndefiniteAttemptIsNeverReportedFailed) {
           for (const Answer& answer : {first, second}) {
             const Proof proof = proof_of(answer, acks);
             const Step step = next_step(answer, {.retries = retries, .indefinite = indefinite, .idempotent = idempotent}, config);
-            if (step == Step::rename)
+            if (step == Step::rename) {
               EXPECT_FALSE(indefinite || proof != Proof::not_appended) << "renamed a batch that may be in the log";
+            }
             indefinite = indefinite || proof == Proof::none;
             if (step == Step::complete) kind = Outcome::Kind::acked;
             if (step == Step::give_up) kind = ending(indefinite);
@@ -83,8 +85,8 @@ TEST(NextStep, AnIndefiniteAttemptIsNeverReportedFailed) {
             ++retries;
           }
           ASSERT_TRUE(kind) << "retries=1 allows two attempts";
-          if (kind == Outcome::Kind::failed) EXPECT_FALSE(indefinite);
-          if (kind == Outcome::Kind::unknown) EXPECT_TRUE(indefinite);
+          EXPECT_FALSE(kind == Outcome::Kind::failed && indefinite);
+          EXPECT_FALSE(kind == Outcome::Kind::unknown && !indefinite);
         }
       }
     }

@@ -1,0 +1,89 @@
+// How an idempotent producer names its batches, so that a broker can tell a repetition from news (KIP-98): by producer id, epoch, and
+// sequence numbers that count the records of each partition. Pure.
+//
+// A batch gets its name when it is first drained and keeps it through all retries. When a named batch ends without an
+// acknowledgement, the broker may miss its sequence for ever and refuse all that follows. Then the partition goes on in a new epoch,
+// from sequence 0 (KIP-360), but only once every named batch of it has an outcome or has certainly not been appended. Kafka's
+// client renumbers batches that are still in doubt, and a batch that was appended before its answer got lost is then appended again
+// (KAFKA-14034). This one does not: a batch in doubt keeps its name until it is acknowledged or ends as unknown.
+//
+// A bump concerns the partition that needs it and no other (librdkafka #4953 shows why): partitions may be in different epochs.
+// Kafka's client moves the others too, when they have nothing in flight.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+
+#include "protocol/types.h"
+
+namespace acklab::producer {
+
+struct ProducerIdentity {
+  protocol::ProducerId id{};
+  protocol::ProducerEpoch epoch{};
+
+  bool known() const { return id.known(); }
+  friend auto operator<=>(const ProducerIdentity&, const ProducerIdentity&) = default;
+};
+
+// What the whole producer holds: one id from InitProducerId at a time, and the newest epoch that it made of it.
+class ProducerIdentities {
+ public:
+  // An id must be asked for: there is none yet, or its epochs are used up.
+  bool wanted() const { return !newest_.known(); }
+  void granted(ProducerIdentity identity) { newest_ = identity; }
+
+  // The identity that a partition starts with; unknown if one must be asked for.
+  const ProducerIdentity& newest() const { return newest_; }
+  // The identity that a partition goes on with when it may not use `old` any more; unknown if one must be asked for.
+  ProducerIdentity after(const ProducerIdentity& old);
+
+ private:
+  ProducerIdentity newest_;
+};
+
+// The name of one batch.
+struct BatchIdentity {
+  ProducerIdentity producer;
+  protocol::Sequence base_sequence{};
+
+  bool known() const { return base_sequence.known(); }
+  friend auto operator<=>(const BatchIdentity&, const BatchIdentity&) = default;
+};
+
+// The names of one partition's batches. Batches are known here by their number.
+class PartitionSequences {
+ public:
+  explicit PartitionSequences(std::size_t max_unsettled) : max_unsettled_(max_unsettled) {}
+
+  // No identity yet, or all that bore the old one is settled: start() it with the next.
+  bool wants_identity() const { return unsettled_.empty() && (unresolved_ || !identity_.known()); }
+  const ProducerIdentity& identity() const { return identity_; }
+  void start(ProducerIdentity identity);
+
+  // A new batch may be named: the sequences before it are not in question. At most `max_unsettled` are without an outcome at a time,
+  // over whatever connections: a broker remembers no more batches, and could not recognise the oldest again.
+  bool may_assign() const { return identity_.known() && !unresolved_ && unsettled_.size() < max_unsettled_; }
+  BatchIdentity assign(std::uint64_t batch, std::int32_t records);
+
+  // The batch with the lowest sequence among those without an outcome. Only this one is sent again; the others wait for it.
+  bool is_oldest(std::uint64_t batch) const { return !unsettled_.empty() && unsettled_.front() == batch; }
+
+  void acknowledged(std::uint64_t batch) { settle(batch); }
+  // It ended without an acknowledgement, or loses its name because nothing of it was appended: its sequence may stay empty.
+  void left_a_gap(std::uint64_t batch);
+  // A gap lies before what comes next; named batches that are certainly not in the log may as well give their names up now.
+  bool unresolved() const { return unresolved_; }
+
+ private:
+  void settle(std::uint64_t batch);
+
+  std::size_t max_unsettled_;
+  ProducerIdentity identity_;
+  protocol::Sequence next_{0};
+  std::deque<std::uint64_t> unsettled_;  // named batches without an outcome, by sequence
+  bool unresolved_ = false;
+};
+
+}  // namespace acklab::producer
