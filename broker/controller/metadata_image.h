@@ -25,8 +25,11 @@ using protocol::Uuid;
 
 struct BrokerRegistrationState {
   BrokerEpoch epoch{};
+  Uuid incarnation;           // drawn by the broker when it starts: tells a repeated registration from a restart
   protocol::Address address;  // of its client listener
   bool fenced = true;
+
+  friend bool operator==(const BrokerRegistrationState&, const BrokerRegistrationState&) = default;
 };
 
 struct PartitionState {
@@ -44,20 +47,28 @@ struct TopicState {
   Settings settings;  // as the topic was created with
   TopicConfig config;
   std::vector<PartitionState> partitions;
+
+  friend bool operator==(const TopicState&, const TopicState&) = default;
 };
 
 struct MetadataImage {
   Offset offset{0};  // the next record to apply
   std::map<BrokerId, BrokerRegistrationState> brokers;
   std::map<std::string, TopicState> topics;
+  std::map<Uuid, std::string> topic_names;  // by id
   std::int64_t next_producer_id = 0;
+  std::int32_t controller_epoch = -1;  // of the newest incarnation that has written
 
+  // Takes in the record at `offset`. One that fits nothing (a partition of a topic that does not exist) changes nothing else, for
+  // everyone alike.
   void apply(const MetadataRecord& record);
 
   const PartitionState* find(const TopicPartition& partition) const;
   const TopicState* find_topic(const std::string& name) const;
   const std::string* topic_name(const Uuid& id) const;
   bool usable(BrokerId broker) const;  // registered and not fenced
+
+  friend bool operator==(const MetadataImage&, const MetadataImage&) = default;
 };
 
 }  // namespace acklab::broker

@@ -14,12 +14,13 @@
 namespace acklab::protocol {
 
 enum class MetadataRecordKind : std::int8_t {
-  register_broker = 1,  // broker_id, broker_epoch, host, port: a new incarnation, fenced
+  register_broker = 1,  // broker_id, broker_epoch, incarnation_id, host, port: a new incarnation, fenced
   fence_broker = 2,     // broker_id, broker_epoch
   unfence_broker = 3,   // broker_id, broker_epoch
   topic = 4,            // name, topic_id, settings
   partition = 5,        // topic_id, partition, replicas, isr, leader, epochs: created or changed, always whole
   producer_ids = 6,     // next_producer_id: all ids below it are handed out
+  controller = 7,       // controller_epoch: an incarnation of the controller began its work
 };
 
 struct MetadataRecord {
@@ -38,6 +39,7 @@ struct MetadataRecord {
   std::int8_t kind = 0;
   std::int32_t broker_id = -1;
   std::int64_t broker_epoch = -1;
+  Uuid incarnation_id;
   std::string host;
   std::uint16_t port = 0;
   std::string name;
@@ -50,23 +52,26 @@ struct MetadataRecord {
   std::int32_t leader_epoch = -1;
   std::int32_t partition_epoch = -1;
   std::int64_t next_producer_id = 0;
+  std::int32_t controller_epoch = -1;
 
   static constexpr void describe(auto& self, auto&& field) {
-    field(self.kind,             "Kind",           since(0));
-    field(self.broker_id,        "BrokerId",       since(0));
-    field(self.broker_epoch,     "BrokerEpoch",    since(0));
-    field(self.host,             "Host",           since(0));
-    field(self.port,             "Port",           since(0));
-    field(self.name,             "Name",           since(0));
-    field(self.topic_id,         "TopicId",        since(0));
-    field(self.settings,         "Settings",       since(0));
-    field(self.partition,        "Partition",      since(0));
-    field(self.replicas,         "Replicas",       since(0));
-    field(self.isr,              "Isr",            since(0));
-    field(self.leader,           "Leader",         since(0));
-    field(self.leader_epoch,     "LeaderEpoch",    since(0));
-    field(self.partition_epoch,  "PartitionEpoch", since(0));
-    field(self.next_producer_id, "NextProducerId", since(0));
+    field(self.kind,             "Kind",            since(0));
+    field(self.broker_id,        "BrokerId",        since(0));
+    field(self.broker_epoch,     "BrokerEpoch",     since(0));
+    field(self.incarnation_id,   "IncarnationId",   since(0));
+    field(self.host,             "Host",            since(0));
+    field(self.port,             "Port",            since(0));
+    field(self.name,             "Name",            since(0));
+    field(self.topic_id,         "TopicId",         since(0));
+    field(self.settings,         "Settings",        since(0));
+    field(self.partition,        "Partition",       since(0));
+    field(self.replicas,         "Replicas",        since(0));
+    field(self.isr,              "Isr",             since(0));
+    field(self.leader,           "Leader",          since(0));
+    field(self.leader_epoch,     "LeaderEpoch",     since(0));
+    field(self.partition_epoch,  "PartitionEpoch",  since(0));
+    field(self.next_producer_id, "NextProducerId",  since(0));
+    field(self.controller_epoch, "ControllerEpoch", since(0));
   }
 };
 

@@ -1,0 +1,106 @@
+#include "broker/controller/metadata_image.h"
+
+#include <algorithm>
+
+namespace acklab::broker {
+
+namespace {
+
+std::vector<BrokerId> brokers_of(const std::vector<std::int32_t>& ids) {
+  std::vector<BrokerId> brokers;
+  brokers.reserve(ids.size());
+  for (const std::int32_t id : ids) brokers.push_back({id});
+  return brokers;
+}
+
+PartitionState partition_of(const MetadataRecord& record) {
+  PartitionState state;
+  state.replicas = brokers_of(record.replicas);
+  state.isr = brokers_of(record.isr);
+  std::sort(state.isr.begin(), state.isr.end());
+  state.leader = {record.leader};
+  state.leader_epoch = {record.leader_epoch};
+  state.partition_epoch = {record.partition_epoch};
+  return state;
+}
+
+TopicState topic_of(const MetadataRecord& record) {
+  TopicState topic;
+  topic.id = record.topic_id;
+  for (const MetadataRecord::Setting& setting : record.settings) {
+    topic.settings[setting.key] = setting.value;
+    // The controller wrote down only what it had checked; what cannot be read keeps the default.
+    static_cast<void>(topic.config.set(setting.key, setting.value));
+  }
+  return topic;
+}
+
+void put_partition(MetadataImage& image, const MetadataRecord& record) {
+  const std::string* const name = image.topic_name(record.topic_id);
+  if (name == nullptr || record.partition < 0) return;
+  auto& partitions = image.topics[*name].partitions;
+  const auto index = static_cast<std::size_t>(record.partition);
+  if (index > partitions.size()) return;
+  if (index == partitions.size()) partitions.emplace_back();
+  partitions[index] = partition_of(record);
+}
+
+void set_fenced(MetadataImage& image, const MetadataRecord& record, bool fenced) {
+  const auto broker = image.brokers.find({record.broker_id});
+  if (broker == image.brokers.end() || broker->second.epoch != BrokerEpoch{record.broker_epoch}) return;
+  broker->second.fenced = fenced;
+}
+
+}  // namespace
+
+void MetadataImage::apply(const MetadataRecord& record) {
+  offset += 1;
+  switch (static_cast<MetadataRecordKind>(record.kind)) {
+    case MetadataRecordKind::register_broker:
+      brokers[{record.broker_id}] = {.epoch = {record.broker_epoch},
+                                     .incarnation = record.incarnation_id,
+                                     .address = {record.host, record.port},
+                                     .fenced = true};
+      return;
+    case MetadataRecordKind::fence_broker:
+      return set_fenced(*this, record, true);
+    case MetadataRecordKind::unfence_broker:
+      return set_fenced(*this, record, false);
+    case MetadataRecordKind::topic:
+      topics[record.name] = topic_of(record);
+      topic_names[record.topic_id] = record.name;
+      return;
+    case MetadataRecordKind::partition:
+      return put_partition(*this, record);
+    case MetadataRecordKind::producer_ids:
+      next_producer_id = record.next_producer_id;
+      return;
+    case MetadataRecordKind::controller:
+      controller_epoch = record.controller_epoch;
+      return;
+  }
+}
+
+const PartitionState* MetadataImage::find(const TopicPartition& partition) const {
+  const TopicState* const topic = find_topic(partition.topic);
+  if (topic == nullptr || partition.partition < 0) return nullptr;
+  const auto index = static_cast<std::size_t>(partition.partition);
+  return index < topic->partitions.size() ? &topic->partitions[index] : nullptr;
+}
+
+const TopicState* MetadataImage::find_topic(const std::string& name) const {
+  const auto topic = topics.find(name);
+  return topic == topics.end() ? nullptr : &topic->second;
+}
+
+const std::string* MetadataImage::topic_name(const Uuid& id) const {
+  const auto name = topic_names.find(id);
+  return name == topic_names.end() ? nullptr : &name->second;
+}
+
+bool MetadataImage::usable(BrokerId broker) const {
+  const auto registration = brokers.find(broker);
+  return registration != brokers.end() && !registration->second.fenced;
+}
+
+}  // namespace acklab::broker
