@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "protocol/records/record_batch.h"
 #include "protocol/records/record_walk.h"
@@ -24,6 +25,9 @@ inline constexpr std::size_t base_sequence_at = 53;
 inline constexpr std::size_t records_count_at = 57;
 
 inline constexpr std::int32_t smallest_batch_length = batch_header_size - batch_prefix_size;
+
+// The fields as they are; what they claim is for the caller to judge.
+BatchHeader load_batch_header(std::span<const std::byte, batch_header_size> bytes);
 
 // Wraps instead of overflowing: both numbers may come from a stranger.
 inline std::int64_t timestamp_of(const BatchHeader& header, const RecordView& record) {

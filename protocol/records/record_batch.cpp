@@ -12,24 +12,6 @@
 namespace acklab::protocol {
 namespace {
 
-BatchHeader load_header(const std::byte* from) {
-  BatchHeader header;
-  header.base_offset.value = load_big_endian<std::int64_t>(from + base_offset_at);
-  header.batch_length = load_big_endian<std::int32_t>(from + batch_length_at);
-  header.leader_epoch.value = load_big_endian<std::int32_t>(from + leader_epoch_at);
-  header.magic = load_big_endian<std::int8_t>(from + magic_at);
-  header.crc = load_big_endian<std::uint32_t>(from + crc_at);
-  header.attributes = load_big_endian<std::int16_t>(from + attributes_at);
-  header.last_offset_delta = load_big_endian<std::int32_t>(from + last_offset_delta_at);
-  header.base_timestamp = load_big_endian<std::int64_t>(from + base_timestamp_at);
-  header.max_timestamp = load_big_endian<std::int64_t>(from + max_timestamp_at);
-  header.producer_id.value = load_big_endian<std::int64_t>(from + producer_id_at);
-  header.producer_epoch.value = load_big_endian<std::int16_t>(from + producer_epoch_at);
-  header.base_sequence.value = load_big_endian<std::int32_t>(from + base_sequence_at);
-  header.records_count = load_big_endian<std::int32_t>(from + records_count_at);
-  return header;
-}
-
 auto malformed(std::size_t offset, std::string field, std::string reason) {
   return failure(DecodeError{offset, std::move(field), std::move(reason)});
 }
@@ -64,10 +46,29 @@ Result<Slice, std::string> plain_records(const RecordBatch& batch) {
 
 }  // namespace
 
+BatchHeader load_batch_header(std::span<const std::byte, batch_header_size> bytes) {
+  const std::byte* from = bytes.data();
+  BatchHeader header;
+  header.base_offset.value = load_big_endian<std::int64_t>(from + base_offset_at);
+  header.batch_length = load_big_endian<std::int32_t>(from + batch_length_at);
+  header.leader_epoch.value = load_big_endian<std::int32_t>(from + leader_epoch_at);
+  header.magic = load_big_endian<std::int8_t>(from + magic_at);
+  header.crc = load_big_endian<std::uint32_t>(from + crc_at);
+  header.attributes = load_big_endian<std::int16_t>(from + attributes_at);
+  header.last_offset_delta = load_big_endian<std::int32_t>(from + last_offset_delta_at);
+  header.base_timestamp = load_big_endian<std::int64_t>(from + base_timestamp_at);
+  header.max_timestamp = load_big_endian<std::int64_t>(from + max_timestamp_at);
+  header.producer_id.value = load_big_endian<std::int64_t>(from + producer_id_at);
+  header.producer_epoch.value = load_big_endian<std::int16_t>(from + producer_epoch_at);
+  header.base_sequence.value = load_big_endian<std::int32_t>(from + base_sequence_at);
+  header.records_count = load_big_endian<std::int32_t>(from + records_count_at);
+  return header;
+}
+
 Result<RecordBatch, DecodeError> RecordBatch::first(const Slice& bytes) {
   if (bytes.size() < batch_header_size) return malformed(bytes.size(), "batch", "ends inside the batch header");
   RecordBatch batch;
-  batch.header_ = load_header(bytes.data());
+  batch.header_ = load_batch_header(bytes.view().first<batch_header_size>());
   if (batch.header_.magic != 2) {
     return malformed(magic_at, "magic", fmt::format("{} is not a record batch of magic 2", batch.header_.magic));
   }
