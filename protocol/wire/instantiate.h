@@ -28,6 +28,13 @@ Result<M, DecodeError> decode(const Slice& body, std::int16_t version) {
   return message;
 }
 
+template <class M>
+Result<Bytes, DecodeError> recode(const Slice& body, std::int16_t version) {
+  const Result<M, DecodeError> message = decode<M>(body, version);
+  if (!message) return failure(message.error());
+  return encode(*message, version);
+}
+
 }  // namespace acklab::protocol
 
 // Once per message, at namespace acklab::protocol.
@@ -36,6 +43,6 @@ Result<M, DecodeError> decode(const Slice& body, std::int16_t version) {
   template Result<M, DecodeError> decode<M>(const Slice&, std::int16_t);                     \
   template <>                                                                                \
   const Schema& schema_of<M>() {                                                             \
-    static const Schema schema{#M, M::info, SchemaRecorder::fields_of<M>()};                 \
+    static const Schema schema{#M, M::info, SchemaRecorder::fields_of<M>(), member_count<M>(), &recode<M>}; \
     return schema;                                                                           \
   }

@@ -7,8 +7,11 @@
 #include <string_view>
 #include <vector>
 
+#include "protocol/result.h"
 #include "protocol/types.h"
+#include "protocol/wire/codec.h"
 #include "protocol/wire/encoder.h"
+#include "protocol/wire/member_count.h"
 #include "protocol/wire/slice.h"
 #include "protocol/wire/spec.h"
 
@@ -22,6 +25,7 @@ struct Field {
   Kind kind = Kind::structure;
   Kind element = Kind::structure;  // of an array
   std::vector<Field> children;     // of a structure, or of an array of structures
+  std::size_t members = 0;         // that the structure has in C++: as many as children, unless `describe` forgets one
 };
 
 // One message as a table; `name` is Kafka's ("ProduceRequest").
@@ -29,6 +33,10 @@ struct Schema {
   std::string_view name;
   MessageInfo info;
   std::vector<Field> fields;
+  std::size_t members = 0;         // as for a field
+
+  // Decodes with the typed codec and encodes again: for tests and tools that have only the table.
+  Result<Bytes, DecodeError> (*recode)(const Slice& body, std::int16_t version) = nullptr;
 };
 
 namespace detail {
@@ -76,7 +84,7 @@ class SchemaRecorder {
   template <class T>
   static void fill(Field& field, T*) {
     field.kind = detail::KindOf<T>::kind;
-    if constexpr (Described<T>) field.children = fields_of<T>();
+    add_children<T>(field);
   }
   template <class T>
   static void fill(Field& field, std::optional<T>*) {
@@ -86,7 +94,15 @@ class SchemaRecorder {
   static void fill(Field& field, std::vector<T>*) {
     field.kind = Kind::array;
     field.element = detail::KindOf<T>::kind;
-    if constexpr (Described<T>) field.children = fields_of<T>();
+    add_children<T>(field);
+  }
+
+  template <class T>
+  static void add_children(Field& field) {
+    if constexpr (Described<T>) {
+      field.children = fields_of<T>();
+      field.members = member_count<T>();
+    }
   }
 
   std::vector<Field>& fields_;
