@@ -8,8 +8,8 @@
 namespace acklab::producer {
 
 ProducerIdentity ProducerIdentities::after(const ProducerIdentity& old) {
-  const bool newest_is_used = newest_.id == old.id && newest_.epoch <= old.epoch;
-  if (!newest_is_used) return newest_;
+  const bool newest_is_old = newest_.known() && newest_ == old;
+  if (!newest_is_old) return newest_;
   if (old.epoch.value == std::numeric_limits<std::int16_t>::max()) {
     newest_ = {};
   } else {
@@ -24,6 +24,7 @@ void PartitionSequences::start(ProducerIdentity identity) {
   identity_ = identity;
   next_ = {0};
   unresolved_ = false;
+  introduced_ = false;
 }
 
 BatchIdentity PartitionSequences::assign(std::uint64_t batch, std::int32_t records) {
@@ -32,6 +33,11 @@ BatchIdentity PartitionSequences::assign(std::uint64_t batch, std::int32_t recor
   next_ = next_ + records;
   unsettled_.push_back(batch);
   return name;
+}
+
+void PartitionSequences::acknowledged(std::uint64_t batch) {
+  settle(batch);
+  introduced_ = true;
 }
 
 void PartitionSequences::left_a_gap(std::uint64_t batch) {

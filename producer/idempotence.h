@@ -34,9 +34,7 @@ class ProducerIdentities {
   bool wanted() const { return !newest_.known(); }
   void granted(ProducerIdentity identity) { newest_ = identity; }
 
-  // The identity that a partition starts with; unknown if one must be asked for.
-  const ProducerIdentity& newest() const { return newest_; }
-  // The identity that a partition goes on with when it may not use `old` any more; unknown if one must be asked for.
+  // The identity of a partition that has none, or may not use its `old` one any more; unknown if one must be asked for first.
   ProducerIdentity after(const ProducerIdentity& old);
 
  private:
@@ -62,21 +60,24 @@ class PartitionSequences {
   const ProducerIdentity& identity() const { return identity_; }
   void start(ProducerIdentity identity);
 
-  // A new batch may be named: the sequences before it are not in question. At most `max_unsettled` are without an outcome at a time,
-  // over whatever connections: a broker remembers no more batches, and could not recognise the oldest again.
-  bool may_assign() const { return identity_.known() && !unresolved_ && unsettled_.size() < max_unsettled_; }
+  // A new batch may be named: the sequences before it are not in question, and not too many are without an outcome.
+  bool may_assign() const { return identity_.known() && !unresolved_ && unsettled_.size() < allowed_unsettled(); }
   BatchIdentity assign(std::uint64_t batch, std::int32_t records);
 
   // The batch with the lowest sequence among those without an outcome. Only this one is sent again; the others wait for it.
   bool is_oldest(std::uint64_t batch) const { return !unsettled_.empty() && unsettled_.front() == batch; }
 
-  void acknowledged(std::uint64_t batch) { settle(batch); }
+  void acknowledged(std::uint64_t batch);
   // It ended without an acknowledgement, or loses its name because nothing of it was appended: its sequence may stay empty.
   void left_a_gap(std::uint64_t batch);
   // A gap lies before what comes next; named batches that are certainly not in the log may as well give their names up now.
   bool unresolved() const { return unresolved_; }
 
  private:
+  // Over whatever connections: a broker remembers no more batches than `max_unsettled_`, and could not recognise an older one again.
+  // And a partition that has never heard of a producer takes any sequence for its first, so it must have one before it gets the next;
+  // here Kafka's client takes the risk.
+  std::size_t allowed_unsettled() const { return introduced_ ? max_unsettled_ : 1; }
   void settle(std::uint64_t batch);
 
   std::size_t max_unsettled_;
@@ -84,6 +85,7 @@ class PartitionSequences {
   protocol::Sequence next_{0};
   std::deque<std::uint64_t> unsettled_;  // named batches without an outcome, by sequence
   bool unresolved_ = false;
+  bool introduced_ = false;  // something of this epoch was acknowledged
 };
 
 }  // namespace acklab::producer

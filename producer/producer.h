@@ -31,7 +31,7 @@ struct ProducerRecord {
     std::optional<std::string> value;
   };
   std::vector<Header> headers;
-  std::int64_t timestamp = -1;            // milliseconds since 1970; -1: now
+  std::int64_t timestamp = -1;  // milliseconds since 1970; -1: now
 };
 
 struct Outcome {
@@ -45,13 +45,13 @@ struct Outcome {
 };
 
 struct ProducerMetrics {
-  std::int64_t records_sent = 0;     // outcomes acked or unanswered
+  std::int64_t records_sent = 0;  // outcomes acked or unanswered
   std::int64_t records_failed = 0;
   std::int64_t records_unknown = 0;
-  std::int64_t record_retries = 0;   // record-retry-total
-  std::int64_t requests = 0;         // Produce requests written
-  std::int64_t batches = 0;          // batches in them
-  std::int64_t batch_bytes = 0;      // their bytes, compressed
+  std::int64_t record_retries = 0;  // record-retry-total
+  std::int64_t requests = 0;        // Produce requests written
+  std::int64_t batches = 0;         // batches in them
+  std::int64_t batch_bytes = 0;     // their bytes, compressed
 };
 
 class Producer {

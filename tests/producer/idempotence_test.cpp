@@ -10,22 +10,26 @@ using protocol::Sequence;
 constexpr ProducerIdentity first{{7}, {0}};
 constexpr ProducerIdentity second{{7}, {1}};
 
-PartitionSequences started(std::size_t max_unsettled = 5) {
-  PartitionSequences sequences(max_unsettled);
+// Has an identity, and the broker has acknowledged batch 0, so that several batches may be without an outcome.
+PartitionSequences introduced(std::int32_t records_before = 0) {
+  PartitionSequences sequences(5);
   sequences.start(first);
+  sequences.assign(0, records_before);
+  sequences.acknowledged(0);
   return sequences;
 }
 
 TEST(ProducerIdentities, AnIdIsAskedForOnceAndBumpedLocally) {
   ProducerIdentities identities;
   EXPECT_TRUE(identities.wanted());
+  EXPECT_FALSE(identities.after({}).known());
 
   identities.granted(first);
 
   EXPECT_FALSE(identities.wanted());
-  EXPECT_EQ(identities.newest(), first);
+  EXPECT_EQ(identities.after({}), first);
   EXPECT_EQ(identities.after(first), second);
-  EXPECT_EQ(identities.newest(), second);
+  EXPECT_EQ(identities.after({}), second);
 }
 
 TEST(ProducerIdentities, APartitionThatIsBehindTakesTheNewestEpochWithoutABump) {
@@ -34,7 +38,7 @@ TEST(ProducerIdentities, APartitionThatIsBehindTakesTheNewestEpochWithoutABump) 
   identities.after(first);
 
   EXPECT_EQ(identities.after(first), second);
-  EXPECT_EQ(identities.newest(), second);
+  EXPECT_EQ(identities.after({}), second);
 }
 
 TEST(ProducerIdentities, AnotherIdIsAskedForWhenTheEpochsAreUsedUp) {
@@ -51,7 +55,7 @@ TEST(ProducerIdentities, AnotherIdIsAskedForWhenTheEpochsAreUsedUp) {
 }
 
 TEST(PartitionSequences, CountRecords) {
-  PartitionSequences sequences = started();
+  PartitionSequences sequences = introduced();
 
   EXPECT_EQ(sequences.assign(1, 10).base_sequence, Sequence{0});
   EXPECT_EQ(sequences.assign(2, 5).base_sequence, Sequence{10});
@@ -59,16 +63,14 @@ TEST(PartitionSequences, CountRecords) {
 }
 
 TEST(PartitionSequences, SequencesWrapTo0) {
-  PartitionSequences sequences = started();
-  sequences.assign(1, 2147483647);
+  PartitionSequences sequences = introduced(2147483647);
 
   EXPECT_EQ(sequences.assign(2, 1).base_sequence, Sequence{2147483647});
   EXPECT_EQ(sequences.assign(3, 1).base_sequence, Sequence{0});
 }
 
 TEST(PartitionSequences, ABatchThatSpansTheWrapIsFollowedWhereItEnds) {
-  PartitionSequences sequences = started();
-  sequences.assign(1, 2147483647);
+  PartitionSequences sequences = introduced(2147483647);
   sequences.assign(2, 10);
 
   EXPECT_EQ(sequences.assign(3, 1).base_sequence, Sequence{9});
@@ -82,7 +84,7 @@ TEST(PartitionSequences, NothingIsNamedWithoutAnIdentity) {
 }
 
 TEST(PartitionSequences, NoMoreAreUnsettledThanABrokerRemembers) {
-  PartitionSequences sequences = started(5);
+  PartitionSequences sequences = introduced();
   for (std::uint64_t batch = 1; batch <= 5; ++batch) sequences.assign(batch, 1);
   EXPECT_FALSE(sequences.may_assign());
 
@@ -91,8 +93,19 @@ TEST(PartitionSequences, NoMoreAreUnsettledThanABrokerRemembers) {
   EXPECT_TRUE(sequences.may_assign());
 }
 
+TEST(PartitionSequences, ABrokerThatNeverHeardOfTheProducerGetsOneBatchFirst) {
+  PartitionSequences sequences(5);
+  sequences.start(first);
+
+  sequences.assign(1, 1);
+  EXPECT_FALSE(sequences.may_assign()) << "if batch 1 were refused, the broker would take batch 2 for the first";
+
+  sequences.acknowledged(1);
+  EXPECT_TRUE(sequences.may_assign());
+}
+
 TEST(PartitionSequences, OnlyTheOldestIsSentAgain) {
-  PartitionSequences sequences = started();
+  PartitionSequences sequences = introduced();
   sequences.assign(1, 1);
   sequences.assign(2, 1);
   EXPECT_TRUE(sequences.is_oldest(1));
@@ -104,7 +117,7 @@ TEST(PartitionSequences, OnlyTheOldestIsSentAgain) {
 }
 
 TEST(PartitionSequences, AfterAGapNothingIsNamedUntilAllIsSettledAndANewEpochBegins) {
-  PartitionSequences sequences = started();
+  PartitionSequences sequences = introduced();
   sequences.assign(1, 1);
   sequences.assign(2, 1);
   sequences.assign(3, 1);

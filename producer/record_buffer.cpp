@@ -1,0 +1,186 @@
+#include "producer/record_buffer.h"
+
+#include <algorithm>
+
+#include "protocol/check.h"
+
+namespace acklab::producer {
+
+using protocol::Time;
+
+namespace {
+
+// By sequence, which is the order of making. A batch that lost its name waits until those that kept theirs are settled.
+bool goes_before(const std::unique_ptr<Batch>& a, const std::unique_ptr<Batch>& b) {
+  if (a->identity.known() != b->identity.known()) return a->identity.known();
+  return a->number < b->number;
+}
+
+}  // namespace
+
+RecordBuffer::RecordBuffer(const ProducerConfig& config)
+    : config_(config), sequences_(static_cast<std::size_t>(std::min(config.max_in_flight, max_idempotent_in_flight))) {}
+
+bool RecordBuffer::has_room_for(std::size_t record_bytes) const {
+  if (queue_.empty() || !queue_.back()->open()) return false;
+  return queue_.back()->size() + record_bytes <= config_.batch_size;
+}
+
+bool RecordBuffer::half_full() const {
+  return !queue_.empty() && queue_.back()->open() && queue_.back()->size() < config_.batch_size;
+}
+
+Batch* RecordBuffer::newest_open() { return !queue_.empty() && queue_.back()->open() ? queue_.back().get() : nullptr; }
+
+Batch& RecordBuffer::open(std::uint64_t number, Time now, std::size_t memory) {
+  CHECK(!newest_open());
+  auto batch = std::make_unique<Batch>();
+  batch->number = number;
+  batch->created = now;
+  batch->memory = memory;
+  batch->builder.emplace(config_.compression);
+  return *queue_.emplace_back(std::move(batch));
+}
+
+void RecordBuffer::append(const protocol::NewRecord& record, PendingRecord pending) {
+  Batch* batch = newest_open();
+  CHECK(batch);
+  batch->builder->append(record);
+  batch->records.push_back(std::move(pending));
+}
+
+Time RecordBuffer::sendable_at(const Urgency& urgency, const Leader& leader) const {
+  if (queue_.empty()) return never;
+  const Batch& oldest = *queue_.front();
+
+  if (config_.enable_idempotence) {
+    const bool its_turn = oldest.identity.known() ? sequences_.is_oldest(oldest.number) : sequences_.may_assign();
+    if (!its_turn) return never;
+  } else if (config_.max_in_flight == 1 && !in_flight_.empty()) {
+    return never;
+  }
+
+  if (oldest.retries > 0) return leader != oldest.leader ? Time::min() : oldest.not_before;
+  const bool full = queue_.size() > 1 || !oldest.open() || oldest.size() >= config_.batch_size;
+  const bool flushed = oldest.records.front().number < urgency.flush_before;
+  if (full || flushed || urgency.memory_exhausted) return Time::min();
+  return oldest.created + config_.linger;
+}
+
+Batch& RecordBuffer::take(const Leader& leader) {
+  CHECK(!queue_.empty() && !queue_.front()->open());
+  Batch& batch = *in_flight_.emplace_back(std::move(queue_.front()));
+  queue_.pop_front();
+  if (config_.enable_idempotence && !batch.identity.known()) {
+    batch.identity = sequences_.assign(batch.number, static_cast<std::int32_t>(batch.records.size()));
+    batch.bytes =
+        with_producer(batch.bytes, batch.identity.producer.id, batch.identity.producer.epoch, batch.identity.base_sequence);
+  }
+  ++batch.attempts;
+  batch.leader = leader;
+  return batch;
+}
+
+Batch* RecordBuffer::in_flight(std::uint64_t number) {
+  const auto found = std::find_if(in_flight_.begin(), in_flight_.end(), [&](const Owned& b) { return b->number == number; });
+  return found == in_flight_.end() ? nullptr : found->get();
+}
+
+void RecordBuffer::put_back(Batch& batch, Time not_before) {
+  enqueue_again(remove_in_flight(batch), not_before);
+  give_up_names();
+}
+
+void RecordBuffer::put_back_unnamed(Batch& batch, Time not_before) {
+  CHECK(!batch.indefinite);
+  left_a_gap(batch);
+  enqueue_again(remove_in_flight(batch), not_before);
+  give_up_names();
+}
+
+std::unique_ptr<Batch> RecordBuffer::release_acknowledged(Batch& batch) {
+  if (batch.identity.known()) sequences_.acknowledged(batch.number);
+  return remove_in_flight(batch);
+}
+
+std::unique_ptr<Batch> RecordBuffer::release_given_up(Batch& batch) {
+  Owned owned = remove_in_flight(batch);
+  left_a_gap(*owned);
+  give_up_names();
+  return owned;
+}
+
+std::vector<std::unique_ptr<Batch>> RecordBuffer::expire(Time now) {
+  std::vector<Owned> expired;
+  const Time oldest_allowed = now - config_.delivery_timeout;
+  const auto too_old = [&](const Owned& batch) { return batch->created <= oldest_allowed; };
+  for (Owned& batch : in_flight_) {
+    if (!too_old(batch)) continue;
+    batch->indefinite = true;
+    expired.push_back(std::move(batch));
+  }
+  std::erase(in_flight_, nullptr);
+  for (Owned& batch : queue_) {
+    if (too_old(batch)) expired.push_back(std::move(batch));
+  }
+  std::erase(queue_, nullptr);
+  for (const Owned& batch : expired) left_a_gap(*batch);
+  if (!expired.empty()) give_up_names();
+  return expired;
+}
+
+Time RecordBuffer::expires_at() const {
+  Time created = never;
+  for (const Owned& batch : in_flight_) created = std::min(created, batch->created);
+  // Batches wait in the order of their making, but for those that went back.
+  for (const Owned& batch : queue_) {
+    created = std::min(created, batch->created);
+    if (batch->attempts == 0) break;
+  }
+  return created == never ? never : created + config_.delivery_timeout;
+}
+
+std::vector<std::unique_ptr<Batch>> RecordBuffer::abandon_queue() {
+  std::vector<Owned> abandoned(std::make_move_iterator(queue_.begin()), std::make_move_iterator(queue_.end()));
+  queue_.clear();
+  for (const Owned& batch : abandoned) left_a_gap(*batch);
+  return abandoned;
+}
+
+bool RecordBuffer::wants_identity() const { return config_.enable_idempotence && !queue_.empty() && sequences_.wants_identity(); }
+
+std::unique_ptr<Batch> RecordBuffer::remove_in_flight(const Batch& batch) {
+  const auto found = std::find_if(in_flight_.begin(), in_flight_.end(), [&](const Owned& b) { return b.get() == &batch; });
+  CHECK(found != in_flight_.end());
+  Owned owned = std::move(*found);
+  in_flight_.erase(found);
+  return owned;
+}
+
+void RecordBuffer::enqueue_again(Owned batch, Time not_before) {
+  ++batch->retries;
+  batch->not_before = not_before;
+  // Without sequences Kafka puts it to the very front, whatever else went back before it: the order of a pipeline is not kept anyway.
+  auto place = queue_.begin();
+  if (config_.enable_idempotence) place = std::lower_bound(queue_.begin(), queue_.end(), batch, goes_before);
+  queue_.insert(place, std::move(batch));
+}
+
+void RecordBuffer::left_a_gap(Batch& batch) {
+  if (!batch.identity.known()) return;
+  sequences_.left_a_gap(batch.number);
+  batch.identity = {};
+}
+
+// After a gap the queued batches cannot go on under their names, and those that are certainly not in the log need not try. One that
+// is in doubt keeps its name and tries: perhaps it is there, or the gap is none.
+void RecordBuffer::give_up_names() {
+  if (!sequences_.unresolved()) return;
+  for (const Owned& batch : queue_) {
+    if (batch->attempts == 0) break;
+    if (!batch->indefinite) left_a_gap(*batch);
+  }
+  std::sort(queue_.begin(), queue_.end(), goes_before);
+}
+
+}  // namespace acklab::producer
