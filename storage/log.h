@@ -13,6 +13,7 @@
 #include "storage/disk.h"
 #include "storage/leader_epochs.h"
 #include "storage/producer_states.h"
+#include "storage/segment.h"
 
 namespace acklab::storage {
 
@@ -25,12 +26,6 @@ struct LogConfig {
   std::uint64_t segment_bytes = 1u << 30;     // segment.bytes
   std::uint32_t index_interval_bytes = 4096;  // index.interval.bytes
   std::int64_t flush_messages = INT64_MAX;    // flush.messages: flush after this many records
-};
-
-struct LogRead {
-  Slice records;          // whole batches; empty at the upper bound
-  Offset first_offset{};  // of the first batch; may be below the offset asked for
-  Offset next_offset{};   // behind the last batch
 };
 
 class Log {
@@ -58,10 +53,7 @@ class Log {
   Result<LogRead, DiskError> read(Offset from, Offset upper, std::size_t max_bytes, bool at_least_one) const;
 
   // The first record with timestamp >= `timestamp`, below `upper`: its offset and timestamp, or nothing.
-  struct Found {
-    Offset offset{};
-    std::int64_t timestamp = -1;
-  };
+  using Found = FoundRecord;
   Result<std::optional<Found>, DiskError> find_time(std::int64_t timestamp, Offset upper) const;
 
   // Drops everything from `offset` on: batches, epochs, producer states. A batch that contains `offset` goes as a whole.
