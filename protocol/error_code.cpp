@@ -144,9 +144,10 @@ constexpr Entry table[] = {
     {ErrorCode::share_session_limit_reached, "SHARE_SESSION_LIMIT_REACHED", Retry::yes},
 };
 
+static_assert(std::ranges::is_sorted(table, {}, &Entry::code));
+
 const Entry* find(ErrorCode code) {
-  const auto* entry = std::lower_bound(std::begin(table), std::end(table), code,
-                                       [](const Entry& a, ErrorCode b) { return a.code < b; });
+  const Entry* entry = std::ranges::lower_bound(table, code, {}, &Entry::code);
   return entry != std::end(table) && entry->code == code ? entry : nullptr;
 }
 

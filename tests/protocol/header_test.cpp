@@ -51,6 +51,14 @@ TEST(RequestHeader, ReadsANullClientIdAsEmpty) {
   EXPECT_TRUE(request->body.empty());
 }
 
+TEST(RequestHeader, ReadsANullClientIdOfAFlexibleVersion) {
+  const auto request = parse_request(from_hex("00030009 00000003 ffff 00 00 01 00 00 00"));
+
+  ASSERT_TRUE(request.has_value()) << request.error().message();
+  EXPECT_EQ(request->header.client_id, "");
+  EXPECT_EQ(to_hex(request->body), "0001000000");
+}
+
 TEST(RequestHeader, SkipsTaggedFieldsItDoesNotKnow) {
   const auto request = parse_request(from_hex("0012 0003 00000001 0003636c69 02 00 01 ff 05 02 aabb c0de"));
 
