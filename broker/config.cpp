@@ -120,8 +120,13 @@ std::string_view trimmed(std::string_view value) {
   return value.substr(first, value.find_last_not_of(" \t") - first + 1);
 }
 
+// Keys and values come from clients too, and go back to them in error lines: nothing of unbounded length may.
+constexpr std::size_t longest_text = 100;
+
 template <class Config>
 Outcome set_in(std::span<const Key<Config>> keys, Config& config, std::string_view key, std::string_view value) {
+  if (key.size() > longest_text) return failure(fmt::format("unknown key of {} characters", key.size()));
+  if (value.size() > longest_text) return failure(fmt::format("{}: no value has {} characters", key, value.size()));
   for (const Key<Config>& known : keys) {
     if (known.name == key) return known.store(config, key, trimmed(value));
   }

@@ -63,5 +63,10 @@ struct TopicConfig {
 inline constexpr std::size_t max_pipelined_requests = 1000;           // per connection; beyond that it is not read
 inline constexpr std::size_t max_unsent_response_bytes = 256u << 20;  // per connection; beyond that it is closed
 inline constexpr std::int32_t max_partitions_per_topic = 10000;
+inline constexpr std::size_t max_topics = 10000;
+inline constexpr std::size_t max_new_partitions_per_request = 10000;  // of one CreateTopics, as in Kafka
+inline constexpr std::int32_t max_broker_id = 63;                     // the journal holds sets of brokers as 64 bits
+inline constexpr std::size_t max_controller_connections = 1000;
+inline constexpr std::size_t max_metadata_fetch_bytes = 1u << 20;  // and always one whole batch
 
 }  // namespace acklab::broker

@@ -54,9 +54,16 @@ Result<void, Refusal> check_name(const std::string& name, const MetadataImage& i
   return {};
 }
 
+Result<void, Refusal> check_room(const MetadataImage& image) {
+  if (image.topics.size() >= max_topics) {
+    return refusal(ErrorCode::policy_violation, fmt::format("There are at most {} topics here.", max_topics));
+  }
+  return {};
+}
+
 Result<void, Refusal> read_configs(const CreateTopicsRequest::Topic& wanted, NewTopic& topic) {
   for (const auto& [key, value] : wanted.configs) {
-    if (!value) return refusal(ErrorCode::invalid_config, fmt::format("{}: a topic's value may not be null", key));
+    if (!value) return refusal(ErrorCode::invalid_config, "The value of a topic's configuration key may not be null.");
     if (const auto stored = topic.config.set(key, *value); !stored) return refusal(ErrorCode::invalid_config, stored.error());
     topic.settings[key] = *value;
   }
@@ -132,7 +139,7 @@ Result<void, std::string> check_topic_name(std::string_view name) {
   if (name.empty()) return failure(std::string("Topic name is invalid: the empty string is not allowed"));
   if (name == "." || name == "..") return failure(fmt::format("Topic name is invalid: '{}' is not allowed", name));
   if (name.size() > max_topic_name_length) {
-    return failure(fmt::format("Topic name is invalid: the length of '{}' is longer than the max allowed length {}", name,
+    return failure(fmt::format("Topic name is invalid: its length of {} is longer than the max allowed length {}", name.size(),
                                max_topic_name_length));
   }
   if (!std::all_of(name.begin(), name.end(), legal)) {
@@ -147,6 +154,7 @@ Result<NewTopic, Refusal> plan_topic(const CreateTopicsRequest::Topic& wanted, c
   NewTopic topic;
   topic.name = wanted.name;
   if (const auto named = check_name(wanted.name, image); !named) return failure(named.error());
+  if (const auto room = check_room(image); !room) return failure(room.error());
   if (const auto configured = read_configs(wanted, topic); !configured) return failure(configured.error());
   auto assignment = wanted.assignments.empty() ? place_by_count(wanted, image, defaults) : place_by_hand(wanted, image);
   if (!assignment) return failure(assignment.error());

@@ -34,7 +34,7 @@ Result<void, std::string> check_topic_name(std::string_view name);
 
 // Judges one topic of a request against what exists. Its replicas stand on usable brokers only; counts of -1 mean the broker's
 // defaults. The codes are Kafka's: INVALID_TOPIC_EXCEPTION, TOPIC_ALREADY_EXISTS, INVALID_PARTITIONS, INVALID_REPLICATION_FACTOR,
-// INVALID_REPLICA_ASSIGNMENT, INVALID_CONFIG, INVALID_REQUEST.
+// INVALID_REPLICA_ASSIGNMENT, INVALID_CONFIG, INVALID_REQUEST, POLICY_VIOLATION.
 Result<NewTopic, Refusal> plan_topic(const protocol::CreateTopicsRequest::Topic& wanted, const MetadataImage& image,
                                      const BrokerConfig& defaults);
 

@@ -81,6 +81,13 @@ TEST(BrokerConfig, AnUnknownKeyIsAnsweredWithTheNearestOne) {
   EXPECT_EQ(outcome.error(), "unknown key \"min.isync.replicas\": did you mean \"min.insync.replicas\"?");
 }
 
+TEST(BrokerConfig, AnErrorLineDoesNotRepeatWhatIsEndless) {
+  BrokerConfig config;
+
+  EXPECT_LT(config.set(std::string(1'000'000, 'k'), "1").error().size(), 100U);
+  EXPECT_LT(config.set("num.partitions", std::string(1'000'000, '0')).error().size(), 100U);
+}
+
 TEST(BrokerConfig, ABadValueIsRefusedAndChangesNothing) {
   const std::vector<std::tuple<std::string, std::string, std::string>> cases = {
       {"num.partitions", "0", "num.partitions: 0 is outside 1 to 10000"},

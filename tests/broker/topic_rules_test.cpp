@@ -154,6 +154,14 @@ TEST(TopicRules, ConfigurationIsCheckedAndKept) {
   }
 }
 
+TEST(TopicRules, ThereAreOnlySoManyTopics) {
+  MetadataImage image = image_of(1);
+  for (std::size_t i = 0; i < max_topics; ++i) image.topics["t" + std::to_string(i)];
+
+  EXPECT_EQ(plan_topic(wanted("one-more"), image, {}).error().code, ErrorCode::policy_violation);
+  EXPECT_EQ(plan_topic(wanted("t7"), image, {}).error().code, ErrorCode::topic_already_exists);
+}
+
 TEST(TopicRules, ARepeatedNameIsFoundWhereverItStands) {
   CreateTopicsRequest request;
   request.topics = {wanted("a"), wanted("b"), wanted("a"), wanted("c"), wanted("a")};
