@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "protocol/types.h"
+
 namespace acklab::protocol {
 
 // SplitMix64 (Steele, Lea, Flood 2014): one addition and a mix per draw, every seed gives a full-period stream.
@@ -38,5 +40,9 @@ class Random {
  private:
   std::uint64_t state_;
 };
+
+// A UUID of version 4, as Kafka draws topic and incarnation ids: none whose text begins with '-', which a shell would take for an
+// option.
+Uuid random_uuid(Random& random);
 
 }  // namespace acklab::protocol
