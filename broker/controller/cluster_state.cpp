@@ -1,0 +1,266 @@
+#include "broker/controller/cluster_state.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "broker/controller/alter_partition.h"
+#include "broker/controller/election.h"
+#include "broker/controller/new_records.h"
+#include "broker/controller/topic_rules.h"
+#include "protocol/check.h"
+
+namespace acklab::broker {
+
+using protocol::AllocateProducerIdsRequest;
+using protocol::AllocateProducerIdsResponse;
+using protocol::AlterPartitionRequest;
+using protocol::AlterPartitionResponse;
+using protocol::BrokerHeartbeatRequest;
+using protocol::BrokerHeartbeatResponse;
+using protocol::BrokerRegistrationRequest;
+using protocol::BrokerRegistrationResponse;
+using protocol::CreateTopicsRequest;
+using protocol::CreateTopicsResponse;
+using protocol::ErrorCode;
+using protocol::Event;
+using protocol::NodeId;
+
+namespace {
+
+constexpr std::int32_t producer_ids_per_block = 1000;  // as many as Kafka hands to a broker at a time
+
+AlterPartitionResponse::Partition refused(std::int32_t partition, ErrorCode code) {
+  AlterPartitionResponse::Partition answer;
+  answer.partition_index = partition;
+  answer.error_code = code;
+  return answer;
+}
+
+CreateTopicsResponse::Topic refused(const std::string& name, const Refusal& refusal) {
+  CreateTopicsResponse::Topic answer;
+  answer.name = name;
+  answer.error_code = refusal.code;
+  answer.error_message = refusal.message;
+  return answer;
+}
+
+}  // namespace
+
+ClusterState::ClusterState(BrokerConfig defaults, std::function<Uuid()> draw_topic_id)
+    : defaults_(std::move(defaults)), draw_topic_id_(std::move(draw_topic_id)) {}
+
+ClusterState::Decision ClusterState::take() { return std::exchange(decision_, {}); }
+
+// An incarnation that died between the write and the journal entry has left its last decision without one; so that the journal has
+// every decision, the changes of the last batch are kept. It may then have them twice.
+void ClusterState::replay(const std::vector<MetadataRecord>& decision) {
+  decision_.changes.clear();
+  for (const MetadataRecord& record : decision) fold(record);
+}
+
+void ClusterState::begin() { decide(controller_record(image_.controller_epoch + 1)); }
+
+BrokerRegistrationResponse ClusterState::register_broker(const BrokerRegistrationRequest& request, OldSession old_session) {
+  BrokerRegistrationResponse answer;
+  const bool legal = request.broker_id >= 0 && request.broker_id <= max_broker_id && !request.listeners.empty();
+  if (!legal) {
+    answer.error_code = ErrorCode::invalid_registration;
+    return answer;
+  }
+  const BrokerId broker{request.broker_id};
+  if (const auto known = image_.brokers.find(broker); known != image_.brokers.end()) {
+    if (known->second.incarnation == request.incarnation_id) {  // its first request was served, but the answer got lost
+      answer.broker_epoch = known->second.epoch.value;
+      return answer;
+    }
+    if (old_session == OldSession::alive) {
+      answer.error_code = ErrorCode::duplicate_broker_registration;
+      return answer;
+    }
+    CHECK(known->second.fenced);
+  }
+  const BrokerEpoch epoch{image_.offset.value};
+  const protocol::Address address{request.listeners.front().host, request.listeners.front().port};
+  decide(registration_record(broker, epoch, request.incarnation_id, address));
+  answer.broker_epoch = epoch.value;
+  return answer;
+}
+
+BrokerHeartbeatResponse ClusterState::heartbeat(const BrokerHeartbeatRequest& request) {
+  BrokerHeartbeatResponse answer;
+  const BrokerId broker{request.broker_id};
+  answer.error_code = check_broker_epoch(image_, broker, {request.broker_epoch});
+  if (answer.error_code != ErrorCode::none) return answer;
+
+  // The broker epoch is the offset of the registration: a broker that has applied it knows of nothing older than itself.
+  answer.is_caught_up = request.current_metadata_offset >= request.broker_epoch;
+  if (request.want_fence || request.want_shut_down) {
+    if (image_.usable(broker)) fence(broker);
+  } else if (answer.is_caught_up && !image_.usable(broker)) {
+    unfence(broker);
+  }
+  answer.is_fenced = !image_.usable(broker);
+  answer.should_shut_down = request.want_shut_down;
+  return answer;
+}
+
+void ClusterState::session_ended(BrokerId broker) {
+  if (image_.usable(broker)) fence(broker);
+}
+
+AlterPartitionResponse ClusterState::alter_partition(const AlterPartitionRequest& request, std::int16_t version) {
+  AlterPartitionResponse answer;
+  answer.error_code = check_broker_epoch(image_, {request.broker_id}, {request.broker_epoch});
+  if (answer.error_code == ErrorCode::broker_id_not_registered) answer.error_code = ErrorCode::stale_broker_epoch;
+  if (answer.error_code != ErrorCode::none) return answer;
+  for (const auto& wanted : request.topics) {
+    auto& topic = answer.topics.emplace_back();
+    topic.topic_id = wanted.topic_id;
+    for (const auto& partition : wanted.partitions) {
+      topic.partitions.push_back(alter_one(partition, wanted.topic_id, {request.broker_id}, version));
+    }
+  }
+  return answer;
+}
+
+ClusterState::AlteredPartition ClusterState::alter_one(const AlterPartitionRequest::Partition& wanted, const Uuid& topic,
+                                                       BrokerId leader, std::int16_t version) {
+  const std::string* const name = image_.topic_name(topic);
+  if (name == nullptr) return refused(wanted.partition_index, ErrorCode::unknown_topic_id);
+  const PartitionState* const state = image_.find({*name, wanted.partition_index});
+  if (state == nullptr) return refused(wanted.partition_index, ErrorCode::unknown_topic_or_partition);
+  const auto judged = judge(proposal_of(wanted, leader, version), *state, image_);
+  if (!judged) return refused(wanted.partition_index, judged.error());
+  if (*judged != *state) decide(partition_record(topic, wanted.partition_index, *judged));
+
+  AlteredPartition answer;
+  answer.partition_index = wanted.partition_index;
+  answer.leader_id = judged->leader.value;
+  answer.leader_epoch = judged->leader_epoch.value;
+  for (const BrokerId member : judged->isr) answer.isr.push_back(member.value);
+  answer.partition_epoch = judged->partition_epoch.value;
+  return answer;
+}
+
+AllocateProducerIdsResponse ClusterState::allocate_producer_ids(const AllocateProducerIdsRequest& request) {
+  AllocateProducerIdsResponse answer;
+  answer.error_code = check_broker_epoch(image_, {request.broker_id}, {request.broker_epoch});
+  if (answer.error_code != ErrorCode::none) return answer;
+  answer.producer_id_start = image_.next_producer_id;
+  answer.producer_id_len = producer_ids_per_block;
+  decide(producer_ids_record(image_.next_producer_id + producer_ids_per_block));
+  return answer;
+}
+
+CreateTopicsResponse ClusterState::create_topics(const CreateTopicsRequest& request) {
+  CreateTopicsResponse answer;
+  const std::set<std::string> repeated = repeated_names(request);
+  for (const std::string& name : repeated) {
+    answer.topics.push_back(refused(name, {ErrorCode::invalid_request, "Duplicate topic name."}));
+  }
+  std::size_t room = max_new_partitions_per_request;
+  for (const CreateTopicsRequest::Topic& wanted : request.topics) {
+    if (!repeated.contains(wanted.name)) answer.topics.push_back(create_one(wanted, request.validate_only, room));
+  }
+  return answer;
+}
+
+ClusterState::CreatedTopic ClusterState::create_one(const CreateTopicsRequest::Topic& wanted, bool validate_only,
+                                                    std::size_t& room) {
+  const auto topic = plan_topic(wanted, image_, defaults_);
+  if (!topic) return refused(wanted.name, topic.error());
+  if (topic->partitions.size() > room) {
+    return refused(wanted.name, {ErrorCode::policy_violation, "Excessively large number of partitions per request."});
+  }
+  room -= topic->partitions.size();
+
+  CreatedTopic answer;
+  answer.name = topic->name;
+  answer.error_message = std::nullopt;
+  answer.num_partitions = static_cast<std::int32_t>(topic->partitions.size());
+  answer.replication_factor = static_cast<std::int16_t>(topic->partitions.front().replicas.size());
+  answer.configs = effective_config(topic->config, defaults_);
+  if (validate_only) return answer;
+
+  answer.topic_id = draw_topic_id_();
+  decide(topic_record(topic->name, answer.topic_id, topic->settings));
+  for (std::size_t index = 0; index < topic->partitions.size(); ++index) {
+    decide(partition_record(answer.topic_id, static_cast<std::int32_t>(index), topic->partitions[index]));
+  }
+  return answer;
+}
+
+void ClusterState::fence(BrokerId broker) {
+  decide(fence_record(broker, image_.brokers.at(broker).epoch));
+  change_partitions([&](const PartitionState& state) {
+    return after_fencing(state, broker, [&](BrokerId other) { return image_.usable(other); });
+  });
+}
+
+void ClusterState::unfence(BrokerId broker) {
+  decide(unfence_record(broker, image_.brokers.at(broker).epoch));
+  change_partitions(
+      [&](const PartitionState& state) { return after_unfencing(state, [&](BrokerId other) { return image_.usable(other); }); });
+}
+
+// Records of partitions replace states in place: the maps and vectors that are walked here stay as they are.
+template <class Rule>
+void ClusterState::change_partitions(const Rule& rule) {
+  for (const auto& [name, topic] : image_.topics) {
+    for (std::size_t index = 0; index < topic.partitions.size(); ++index) {
+      const std::optional<PartitionState> next = rule(topic.partitions[index]);
+      if (next) decide(partition_record(topic.id, static_cast<std::int32_t>(index), *next));
+    }
+  }
+}
+
+void ClusterState::decide(MetadataRecord record) {
+  fold(record);
+  decision_.records.push_back(std::move(record));
+}
+
+// The journal compares with the state before, so it comes first.
+void ClusterState::fold(const MetadataRecord& record) {
+  switch (static_cast<MetadataRecordKind>(record.kind)) {
+    case MetadataRecordKind::register_broker:
+      note_broker(Event::registered, record);
+      break;
+    case MetadataRecordKind::fence_broker:
+      note_broker(Event::fenced, record);
+      break;
+    case MetadataRecordKind::unfence_broker:
+      note_broker(Event::unfenced, record);
+      break;
+    case MetadataRecordKind::partition:
+      note_partition(record);
+      break;
+    case MetadataRecordKind::topic:
+    case MetadataRecordKind::producer_ids:
+    case MetadataRecordKind::controller:
+      break;
+  }
+  image_.apply(record);
+}
+
+void ClusterState::note_broker(Event event, const MetadataRecord& record) {
+  decision_.changes.push_back(
+      {{.event = event, .count = record.broker_epoch, .peer = NodeId::broker({record.broker_id})}, std::string()});
+}
+
+void ClusterState::note_partition(const MetadataRecord& record) {
+  const std::string* const name = image_.topic_name(record.topic_id);
+  if (name == nullptr) return;
+  const PartitionState* const before = image_.find({*name, record.partition});
+  const bool elected = before == nullptr || before->leader_epoch.value != record.leader_epoch;
+  std::vector<BrokerId> isr;
+  for (const std::int32_t id : record.isr) isr.push_back({id});
+  decision_.changes.push_back({{.event = elected ? Event::elected : Event::isr_changed,
+                                .partition = record.partition,
+                                .epoch = {record.leader_epoch},
+                                .peer = NodeId::broker({record.leader}),
+                                .brokers = protocol::BrokerSet::of(isr)},
+                               *name});
+}
+
+}  // namespace acklab::broker

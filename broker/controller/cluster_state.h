@@ -1,0 +1,90 @@
+// What the controller decides: requests and the ends of sessions in; answers, and records to be written, out. Pure: it knows no time,
+// no disk and no connection. The shell around it (controller.cpp) makes the records durable before it sends an answer.
+//
+// A broker's life, as in KRaft (KIP-631):
+//
+//     registers            its metadata has reached its own registration
+//   ------------> fenced ------------------------------------------------> usable
+//                   ^                                                        |
+//                   +--------------------------------------------------------+
+//                         no heartbeat for broker.session.timeout.ms
+//
+// A broker id belongs to one incarnation at a time. While the session of the previous one lives, a new one is refused with
+// DUPLICATE_BROKER_REGISTRATION: the controller cannot tell a quick restart from two machines with the same id. So a broker that was
+// killed comes back, at the earliest, when its old session has ended.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "broker/config.h"
+#include "broker/controller/metadata_image.h"
+#include "protocol/messages/allocate_producer_ids.h"
+#include "protocol/messages/alter_partition.h"
+#include "protocol/messages/broker_heartbeat.h"
+#include "protocol/messages/broker_registration.h"
+#include "protocol/messages/create_topics.h"
+#include "protocol/runtime/journal.h"
+
+namespace acklab::broker {
+
+class ClusterState {
+ public:
+  // `draw_topic_id` is called once for each topic that is created.
+  ClusterState(BrokerConfig defaults, std::function<Uuid()> draw_topic_id);
+
+  // With everything that was decided, durable or not yet.
+  const MetadataImage& image() const { return image_; }
+
+  // What was decided since the last take(): the records, and what the journal is to say about them.
+  struct Change {
+    protocol::Entry entry;  // without the number of the topic
+    std::string topic;      // empty: none
+  };
+  struct Decision {
+    std::vector<MetadataRecord> records;
+    std::vector<Change> changes;
+  };
+  Decision take();
+
+  // A decision of an earlier incarnation, read from the log.
+  void replay(const std::vector<MetadataRecord>& decision);
+  // This incarnation begins its work.
+  void begin();
+
+  enum class OldSession { alive, ended };
+  protocol::BrokerRegistrationResponse register_broker(const protocol::BrokerRegistrationRequest& request,
+                                                       OldSession old_session);
+  protocol::BrokerHeartbeatResponse heartbeat(const protocol::BrokerHeartbeatRequest& request);
+  void session_ended(BrokerId broker);
+
+  protocol::AlterPartitionResponse alter_partition(const protocol::AlterPartitionRequest& request, std::int16_t version);
+  protocol::AllocateProducerIdsResponse allocate_producer_ids(const protocol::AllocateProducerIdsRequest& request);
+  protocol::CreateTopicsResponse create_topics(const protocol::CreateTopicsRequest& request);
+
+ private:
+  using AlteredPartition = protocol::AlterPartitionResponse::Partition;
+  using CreatedTopic = protocol::CreateTopicsResponse::Topic;
+
+  void decide(MetadataRecord record);
+  void fold(const MetadataRecord& record);
+  void note_broker(protocol::Event event, const MetadataRecord& record);
+  void note_partition(const MetadataRecord& record);
+
+  void fence(BrokerId broker);
+  void unfence(BrokerId broker);
+  template <class Rule>
+  void change_partitions(const Rule& rule);
+  AlteredPartition alter_one(const protocol::AlterPartitionRequest::Partition& wanted, const Uuid& topic, BrokerId leader,
+                             std::int16_t version);
+  CreatedTopic create_one(const protocol::CreateTopicsRequest::Topic& wanted, bool validate_only, std::size_t& room);
+
+  BrokerConfig defaults_;
+  std::function<Uuid()> draw_topic_id_;
+  MetadataImage image_;
+  Decision decision_;
+};
+
+}  // namespace acklab::broker
