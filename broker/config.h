@@ -61,6 +61,7 @@ struct TopicConfig {
 
 // Limits of our own: a peer that goes beyond one costs itself its connection.
 inline constexpr std::size_t max_pipelined_requests = 1000;           // per connection; beyond that it is not read
+inline constexpr std::size_t max_pipelined_bytes = 16u << 20;         // the same, in bytes of whole requests
 inline constexpr std::size_t max_unsent_response_bytes = 256u << 20;  // per connection; beyond that it is closed
 inline constexpr std::int32_t max_partitions_per_topic = 10000;
 inline constexpr std::size_t max_topics = 10000;
