@@ -33,6 +33,8 @@ class WaitingRoom {
   using Ticket = std::uint64_t;
 
   Ticket enter(Waiter waiter, protocol::Time deadline, std::vector<PartitionKey> watched) {
+    std::sort(watched.begin(), watched.end());
+    watched.erase(std::unique(watched.begin(), watched.end()), watched.end());
     const Ticket ticket = next_++;
     for (const PartitionKey& key : watched) watchers_[key].insert(ticket);
     deadlines_.insert({deadline, ticket});

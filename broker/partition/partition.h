@@ -1,0 +1,166 @@
+// One partition on this broker: its replica and the role that the controller gave it. A leader judges and appends what producers send,
+// learns from the followers' fetches how far they are, moves the high watermark, and proposes changes of the in-sync replicas. A
+// follower takes what its fetcher brings. Both read for consumers.
+//
+// A partition does nothing by itself: it is told, decides with the pure machines beside it, and remembers what its owner has to pass
+// on (take_progress, take_proposal).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "broker/controller/metadata_image.h"
+#include "broker/partition/isr.h"
+#include "broker/partition/replica.h"
+#include "protocol/era.h"
+#include "protocol/error_code.h"
+#include "protocol/records/record_batch.h"
+
+namespace acklab::broker {
+
+// A change of the in-sync replicas that the controller is asked for; it holds only for this place in the partition's history.
+struct IsrProposal {
+  std::vector<BrokerId> isr;
+  LeaderEpoch leader_epoch{};
+  PartitionEpoch partition_epoch{};
+
+  friend bool operator==(const IsrProposal&, const IsrProposal&) = default;
+};
+
+// Who reads: a follower to replicate, or a consumer.
+struct Reader {
+  BrokerId replica{};                // -1: a consumer
+  bool follower_may_answer = false;  // consumers since Fetch v11 may read from followers (KIP-392)
+
+  bool is_replica() const { return replica.known(); }
+};
+
+struct ReadRequest {
+  Reader reader;
+  Offset from{};
+  LeaderEpoch current_leader_epoch{};  // -1: not checked
+  LeaderEpoch last_fetched_epoch{};    // -1: not checked for divergence
+  std::size_t max_bytes = 0;
+  bool at_least_one = false;  // one whole batch, however large
+};
+
+struct ReadAnswer {
+  protocol::ErrorCode code = protocol::ErrorCode::none;
+  Offset high_watermark{};
+  Offset log_start{};
+  std::optional<storage::EpochEnd> diverging;
+  protocol::Slice records;
+};
+
+class Partition {
+ public:
+  enum class Role { none, follower, leader };
+
+  struct Options {
+    BrokerId self{};
+    BrokerConfig config;  // the broker's, which a topic may override
+    protocol::Era era;
+  };
+
+  // `runtime`, `image` and `options` outlive it.
+  Partition(protocol::Runtime& runtime, const MetadataImage& image, const Options& options, Replica replica);
+
+  const Replica& replica() const { return replica_; }
+  const PartitionKey& key() const { return replica_.key(); }
+  const protocol::TopicPartition& name() const { return replica_.name(); }
+  Role role() const { return role_; }
+  bool leads() const { return role_ == Role::leader; }
+  BrokerId leader() const { return leader_; }
+  LeaderEpoch leader_epoch() const { return leader_epoch_; }
+  const IsrState& isr() const { return isr_; }
+
+  // Takes up what the controller decided. What is not newer than what is known is ignored.
+  void apply(const TopicState& topic, const PartitionState& state);
+
+  // A producer's batch, already valid in itself.
+  struct Appended {
+    Offset base{};
+    Offset required{};  // the high watermark that acks=all waits for
+    LeaderEpoch epoch{};
+  };
+  // Why a batch with these acks would be refused whatever it is: NOT_LEADER_OR_FOLLOWER or NOT_ENOUGH_REPLICAS.
+  protocol::ErrorCode admits(protocol::Acks acks) const;
+  protocol::Result<Appended> append(const protocol::RecordBatch& batch, protocol::Acks acks, const BatchOrigin& origin);
+  std::int32_t max_message_bytes() const { return max_message_bytes_; }
+  ReplicationStatus replication_status() const;
+
+  // Reads, and if a follower asks, learns how far it is.
+  ReadAnswer read(const ReadRequest& request);
+  // Would read() have something to say that it had not when it answered nothing? Cheap; for those who wait.
+  bool has_news_for(const ReadRequest& request) const;
+
+  // -1 (none), latest: the high watermark, or the log end for a follower.
+  struct Position {
+    Offset offset{};
+    std::int64_t timestamp = -1;
+    LeaderEpoch epoch{};
+  };
+  protocol::Result<Position> latest(const Reader& reader, LeaderEpoch current) const;
+  protocol::Result<Position> earliest(LeaderEpoch current) const;
+  protocol::Result<Position> at_time(std::int64_t timestamp, const Reader& reader, LeaderEpoch current) const;
+  protocol::Result<storage::EpochEnd> end_of_epoch(LeaderEpoch epoch, LeaderEpoch current) const;
+
+  // As follower in `epoch`; ignored if that is not the epoch any more. NONE, or why the fetcher should wait before it tries again.
+  protocol::ErrorCode replicate(const protocol::Slice& records, Offset leader_high_watermark, LeaderEpoch epoch);
+  protocol::ErrorCode truncate(const storage::EpochEnd& diverging, LeaderEpoch epoch);
+  protocol::ErrorCode truncate_to(Offset leader_end, LeaderEpoch epoch);
+  protocol::ErrorCode start_again_at(Offset leader_start, LeaderEpoch epoch);
+
+  // Followers that have been behind for too long are to leave the ISR.
+  void check_isr();
+  // What the controller answered to a proposal. False: ask again, nobody knows what became of it.
+  bool proposal_answered(const IsrProposal& proposal, protocol::ErrorCode code, const PartitionState& state);
+  bool still_wanted(const IsrProposal& proposal) const;
+  // Some broker was fenced or unfenced, or time has passed: the high watermark may not have to wait for it any more.
+  void advance_high_watermark();
+
+  // Something that others may wait for has changed since the last call: the high watermark, the log's end, the ISR, the role.
+  bool take_progress() { return std::exchange(progress_, false); }
+  std::optional<IsrProposal> take_proposal() { return std::exchange(proposal_, std::nullopt); }
+
+ private:
+  protocol::ErrorCode check_access(LeaderEpoch current, bool follower_may_answer) const;
+  bool follows_in(LeaderEpoch epoch) const { return role_ == Role::follower && epoch == leader_epoch_; }
+  int min_isr() const { return effective_min_isr(min_insync_replicas_, replicas_.size()); }
+  Offset readable_end(const Reader& reader) const;
+  LeaderEpoch epoch_at(Offset offset) const;
+  void become_leader(const PartitionState& state);
+  void become_follower(const PartitionState& state);
+  void follower_fetched(BrokerId follower, Offset offset);
+  void maybe_expand(BrokerId follower);
+  void propose(std::vector<BrokerId> isr);
+
+  protocol::Runtime& runtime_;
+  const MetadataImage& image_;
+  const Options& options_;
+  Replica replica_;
+
+  // As the controller decided.
+  std::vector<BrokerId> replicas_;
+  BrokerId leader_{};
+  LeaderEpoch leader_epoch_{};
+  PartitionEpoch partition_epoch_{};
+  std::int32_t min_insync_replicas_ = 1;
+  std::int32_t max_message_bytes_ = 0;
+
+  Role role_ = Role::none;
+
+  // As leader.
+  IsrState isr_;
+  Offset epoch_start_{};  // the log's end when this leader took over
+  std::map<BrokerId, FollowerProgress> followers_;
+  std::vector<FollowerView> views_;  // scratch of advance_high_watermark()
+
+  bool progress_ = false;
+  std::optional<IsrProposal> proposal_;
+};
+
+}  // namespace acklab::broker

@@ -1,0 +1,117 @@
+#include "broker/partition/replica.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace acklab::broker {
+
+using protocol::Entry;
+using protocol::Event;
+using protocol::failure;
+using protocol::LeaderEpoch;
+using protocol::Offset;
+using protocol::RecordBatch;
+using protocol::Result;
+using storage::DiskError;
+
+Entry entry_of(Event event, const PartitionKey& key, const protocol::BatchHeader& batch, const BatchOrigin& origin) {
+  return {.event = event,
+          .topic = key.topic,
+          .partition = key.partition,
+          .count = batch.records_count,
+          .producer = batch.producer_id,
+          .producer_epoch = batch.producer_epoch,
+          .sequence = batch.base_sequence,
+          .connection = origin.connection,
+          .correlation = origin.correlation};
+}
+
+Replica::Replica(protocol::Runtime& runtime, protocol::TopicPartition name, storage::Log log, Offset high_watermark)
+    : runtime_(runtime),
+      name_(std::move(name)),
+      key_{runtime.topic_number(name_.topic), name_.partition},
+      log_(std::move(log)),
+      high_watermark_(std::clamp(high_watermark, log_.start(), log_.end())) {
+  runtime_.note({.event = Event::recovered,
+                 .topic = key_.topic,
+                 .partition = key_.partition,
+                 .offset = log_.end(),
+                 .count = static_cast<std::int64_t>(log_.cut_at_open())});
+}
+
+Result<Offset, DiskError> Replica::append(const RecordBatch& batch, LeaderEpoch epoch, const BatchOrigin& origin) {
+  const Offset flushed_before = log_.flushed_end();
+  auto base = log_.append(batch, epoch);
+  if (!base) return base;
+  Entry entry = entry_of(Event::appended, key_, batch.header(), origin);
+  entry.epoch = epoch;
+  entry.offset = *base;
+  runtime_.note(entry);
+  note_flush(flushed_before);
+  return base;
+}
+
+Result<void, DiskError> Replica::begin_epoch(LeaderEpoch epoch) { return log_.assign_epoch(epoch); }
+
+Result<void, DiskError> Replica::replicate(const RecordBatch& batch, protocol::NodeId leader) {
+  const Offset flushed_before = log_.flushed_end();
+  if (auto appended = log_.append_replicated(batch); !appended) return appended;
+  runtime_.note({.event = Event::replicated,
+                 .topic = key_.topic,
+                 .partition = key_.partition,
+                 .epoch = batch.header().leader_epoch,
+                 .offset = batch.header().base_offset,
+                 .count = batch.header().records_count,
+                 .peer = leader});
+  note_flush(flushed_before);
+  return {};
+}
+
+Result<void, DiskError> Replica::truncate_to(Offset offset, LeaderEpoch epoch) {
+  const Offset end_before = log_.end();
+  // At the very end there may still be an epoch to drop, in which this replica led and appended nothing.
+  if (offset > end_before) return {};
+  if (auto truncated = log_.truncate_to(offset); !truncated) return truncated;
+  note_cut(end_before, epoch);
+  return {};
+}
+
+Result<void, DiskError> Replica::start_again_at(Offset offset, LeaderEpoch epoch) {
+  const Offset end_before = log_.end();
+  if (auto reset = log_.reset_to(offset); !reset) return reset;
+  note_cut(end_before, epoch);
+  return {};
+}
+
+bool Replica::move_high_watermark(Offset offset, LeaderEpoch epoch) {
+  const Offset bounded = std::clamp(offset, log_.start(), log_.end());
+  if (bounded == high_watermark_) return false;
+  const std::int64_t moved = bounded - high_watermark_;
+  high_watermark_ = bounded;
+  runtime_.note({.event = Event::high_watermark,
+                 .topic = key_.topic,
+                 .partition = key_.partition,
+                 .epoch = epoch,
+                 .offset = bounded,
+                 .count = moved});
+  return true;
+}
+
+void Replica::note_flush(Offset flushed_before) {
+  if (log_.flushed_end() <= flushed_before) return;
+  runtime_.note({.event = Event::flushed, .topic = key_.topic, .partition = key_.partition, .offset = log_.flushed_end()});
+}
+
+// What was committed and is gone with a power loss stays gone: the high watermark cannot stand above the log's end.
+void Replica::note_cut(Offset end_before, LeaderEpoch epoch) {
+  if (log_.end() == end_before) return;
+  high_watermark_ = std::clamp(high_watermark_, log_.start(), log_.end());
+  runtime_.note({.event = Event::truncated,
+                 .topic = key_.topic,
+                 .partition = key_.partition,
+                 .epoch = epoch,
+                 .offset = log_.end(),
+                 .count = std::max<std::int64_t>(end_before - log_.end(), 0)});
+}
+
+}  // namespace acklab::broker

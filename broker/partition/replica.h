@@ -1,0 +1,61 @@
+// One copy of a partition on this broker: its log and how much of it is known to be committed. What happens to it is written into the
+// journal here, so that leaders and followers tell it alike. Who leads is not its business (see partition.h).
+#pragma once
+
+#include <cstdint>
+
+#include "broker/partition/waiting.h"
+#include "protocol/runtime/runtime.h"
+#include "storage/log.h"
+
+namespace acklab::broker {
+
+// The request that brought a batch: the key by which the journal joins both ends of the wire.
+struct BatchOrigin {
+  std::uint64_t connection = 0;
+  std::int32_t correlation = -1;
+};
+
+// What the journal says of a producer's batch, wherever it ends up.
+protocol::Entry entry_of(protocol::Event event, const PartitionKey& key, const protocol::BatchHeader& batch,
+                         const BatchOrigin& origin);
+
+class Replica {
+ public:
+  // `high_watermark` is what a checkpoint remembered; no more of it is believed than the log holds.
+  Replica(protocol::Runtime& runtime, protocol::TopicPartition name, storage::Log log, protocol::Offset high_watermark);
+
+  const protocol::TopicPartition& name() const { return name_; }
+  const PartitionKey& key() const { return key_; }
+  const storage::Log& log() const { return log_; }
+  protocol::Offset start() const { return log_.start(); }
+  protocol::Offset end() const { return log_.end(); }
+  protocol::Offset high_watermark() const { return high_watermark_; }
+  // The epoch of the last batch; -1 for an empty log.
+  protocol::LeaderEpoch latest_epoch() const { return log_.epochs().latest(); }
+
+  // As leader.
+  protocol::Result<protocol::Offset, storage::DiskError> append(const protocol::RecordBatch& batch, protocol::LeaderEpoch epoch,
+                                                                const BatchOrigin& origin);
+  protocol::Result<void, storage::DiskError> begin_epoch(protocol::LeaderEpoch epoch);
+
+  // As follower of `leader` in `epoch`.
+  protocol::Result<void, storage::DiskError> replicate(const protocol::RecordBatch& batch, protocol::NodeId leader);
+  protocol::Result<void, storage::DiskError> truncate_to(protocol::Offset offset, protocol::LeaderEpoch epoch);
+  protocol::Result<void, storage::DiskError> start_again_at(protocol::Offset offset, protocol::LeaderEpoch epoch);
+
+  // True if it moved. A leader only ever raises it; a follower takes what its leader says, as far as its own log goes.
+  bool move_high_watermark(protocol::Offset offset, protocol::LeaderEpoch epoch);
+
+ private:
+  void note_flush(protocol::Offset flushed_before);
+  void note_cut(protocol::Offset end_before, protocol::LeaderEpoch epoch);
+
+  protocol::Runtime& runtime_;
+  protocol::TopicPartition name_;
+  PartitionKey key_;
+  storage::Log log_;
+  protocol::Offset high_watermark_;
+};
+
+}  // namespace acklab::broker

@@ -1,0 +1,221 @@
+#include "broker/partition/replica_manager.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "storage/checkpoint.h"
+
+namespace acklab::broker {
+
+using protocol::AlterPartitionRequest;
+using protocol::AlterPartitionResponse;
+using protocol::ChannelFault;
+using protocol::ErrorCode;
+using protocol::failure;
+using protocol::Result;
+using protocol::TopicPartition;
+
+namespace {
+
+// Kafka's AlterPartitionManager waits as long.
+constexpr protocol::Duration proposal_backoff = std::chrono::milliseconds(50);
+
+}  // namespace
+
+ReplicaManager::ReplicaManager(protocol::Runtime& runtime, storage::Disk& disk, ControllerLink& controller,
+                               const Partition::Options& options, Progressed progressed)
+    : runtime_(runtime), disk_(disk), controller_(controller), options_(options), progressed_(std::move(progressed)) {
+  // Without a readable checkpoint every high watermark starts at the log's start and is learnt again; nothing is lost by that.
+  if (auto offsets = storage::read_offsets(disk_, storage::replication_offset_checkpoint)) checkpointed_ = *std::move(offsets);
+}
+
+// --- The controller's decisions ---
+
+void ReplicaManager::metadata_changed() {
+  for (const auto& [name, topic] : controller_.image().topics) take_up(name, topic);
+  drop_idle_fetchers();
+  // Brokers may have been fenced or unfenced, for which the high watermark of a partition may have waited.
+  for (const auto& [key, partition] : by_key_) {
+    partition->advance_high_watermark();
+    touched(*partition);
+  }
+  arm_isr_check();
+}
+
+void ReplicaManager::take_up(const std::string& name, const TopicState& topic) {
+  Topic& mine = topics_[name];
+  mine.resize(std::max(mine.size(), topic.partitions.size()));
+  for (std::size_t i = 0; i < topic.partitions.size(); ++i) {
+    const PartitionState& state = topic.partitions[i];
+    const bool assigned = std::find(state.replicas.begin(), state.replicas.end(), options_.self) != state.replicas.end();
+    if (!assigned) continue;
+    Partition* partition = mine[i] ? mine[i].get() : open(name, static_cast<std::int32_t>(i));
+    if (!partition) continue;
+    const LeaderEpoch before = partition->leader_epoch();
+    partition->apply(topic, state);
+    if (partition->leader_epoch() != before) proposal_retries_.erase(partition->name());
+    arrange_fetching(*partition);
+    touched(*partition);
+  }
+}
+
+// Null if the disk does not let us; the next change of metadata tries again.
+Partition* ReplicaManager::open(const std::string& topic, std::int32_t index) {
+  const TopicPartition name{topic, index};
+  const TopicState* state = controller_.image().find_topic(topic);
+  storage::LogConfig config;
+  config.segment_bytes = static_cast<std::uint64_t>(state->config.segment_bytes.value_or(options_.config.log_segment_bytes));
+  config.flush_messages = state->config.flush_messages.value_or(options_.config.log_flush_interval_messages);
+  auto log = storage::Log::open(disk_, to_string(name), config);
+  if (!log) return nullptr;
+
+  const auto remembered = checkpointed_.find(name);
+  const Offset high_watermark = remembered == checkpointed_.end() ? Offset{0} : remembered->second;
+  auto& place = topics_[topic][static_cast<std::size_t>(index)];
+  place = std::make_unique<Partition>(runtime_, controller_.image(), options_,
+                                      Replica(runtime_, name, *std::move(log), high_watermark));
+  by_key_[place->key()] = place.get();
+  return place.get();
+}
+
+void ReplicaManager::arrange_fetching(Partition& partition) {
+  const auto& brokers = controller_.image().brokers;
+  const auto leader = partition.role() == Partition::Role::follower ? brokers.find(partition.leader()) : brokers.end();
+  for (auto& [broker, fetcher] : fetchers_) {
+    if (leader == brokers.end() || broker != leader->first) fetcher->leave(partition.key());
+  }
+  if (leader == brokers.end()) return;
+
+  std::unique_ptr<ReplicaFetcher>& fetcher = fetchers_[leader->first];
+  if (!fetcher || fetcher->address() != leader->second.address) {
+    fetcher = std::make_unique<ReplicaFetcher>(runtime_, options_.self, leader->first, leader->second.address, options_.config,
+                                               [this](Partition& changed) { touched(changed); });
+  }
+  fetcher->follow(partition);
+}
+
+void ReplicaManager::drop_idle_fetchers() {
+  std::erase_if(fetchers_, [](const auto& entry) { return entry.second->idle(); });
+}
+
+// --- Finding ---
+
+Result<Partition*> ReplicaManager::find(const std::string& topic, std::int32_t index) {
+  const auto found = topics_.find(topic);
+  if (found == topics_.end() || index < 0 || static_cast<std::size_t>(index) >= found->second.size()) {
+    return failure(ErrorCode::unknown_topic_or_partition);
+  }
+  Partition* partition = found->second[static_cast<std::size_t>(index)].get();
+  if (!partition) return failure(ErrorCode::not_leader_or_follower);
+  return partition;
+}
+
+Partition* ReplicaManager::find(const PartitionKey& key) {
+  const auto found = by_key_.find(key);
+  return found == by_key_.end() ? nullptr : found->second;
+}
+
+// --- Passing on what a partition decided ---
+
+void ReplicaManager::touched(Partition& partition) {
+  if (auto proposal = partition.take_proposal()) send(partition.name(), *proposal);
+  if (!partition.take_progress()) return;
+  arm_checkpoint();
+  moved_.push_back(partition.key());
+  tell_waiters();
+}
+
+// Whoever is told may answer a client, whose next request touches another partition: that one is told about in this loop and not in a
+// deeper one.
+void ReplicaManager::tell_waiters() {
+  if (telling_) return;
+  telling_ = true;
+  while (!moved_.empty()) {
+    const PartitionKey key = moved_.front();
+    moved_.pop_front();
+    progressed_(key);
+  }
+  telling_ = false;
+}
+
+void ReplicaManager::send(const TopicPartition& name, const IsrProposal& proposal) {
+  const MetadataImage& image = controller_.image();
+  const TopicState* topic = image.find_topic(name.topic);
+  AlterPartitionRequest::Partition change;
+  change.partition_index = name.partition;
+  change.leader_epoch = proposal.leader_epoch.value;
+  change.partition_epoch = proposal.partition_epoch.value;
+  for (const BrokerId broker : proposal.isr) {
+    const auto known = image.brokers.find(broker);
+    const BrokerEpoch epoch = broker == options_.self        ? controller_.broker_epoch()
+                              : known == image.brokers.end() ? BrokerEpoch{}
+                                                             : known->second.epoch;
+    change.new_isr.push_back(broker.value);
+    change.new_isr_with_epochs.push_back({broker.value, epoch.value});
+  }
+  AlterPartitionRequest request;
+  request.broker_id = options_.self.value;
+  request.broker_epoch = controller_.broker_epoch().value;
+  request.topics.push_back({topic->id, {std::move(change)}});
+
+  controller_.alter_partition(request, [this, name, proposal](Result<AlterPartitionResponse, ChannelFault> response) {
+    const auto partition = find(name.topic, name.partition);
+    if (!partition) return;
+    bool known = false;
+    if (response && response->error_code == ErrorCode::none && response->topics.size() == 1 &&
+        response->topics[0].partitions.size() == 1) {
+      const AlterPartitionResponse::Partition& answer = response->topics[0].partitions[0];
+      PartitionState state;
+      for (const std::int32_t broker : answer.isr) state.isr.push_back({broker});
+      state.leader_epoch = {answer.leader_epoch};
+      state.partition_epoch = {answer.partition_epoch};
+      known = (*partition)->proposal_answered(proposal, answer.error_code, state);
+    }
+    if (!known) send_again_later(name, proposal);
+    touched(**partition);
+  });
+}
+
+void ReplicaManager::send_again_later(const TopicPartition& name, const IsrProposal& proposal) {
+  proposal_retries_[name] = runtime_.after(proposal_backoff, [this, name, proposal] {
+    const auto timer = proposal_retries_.extract(name);  // it is running: gone when this returns
+    const auto partition = find(name.topic, name.partition);
+    if (partition && (*partition)->still_wanted(proposal)) send(name, proposal);
+  });
+}
+
+// --- What happens from time to time ---
+
+// Twice in replica.lag.time.max.ms, as Kafka does, while there is anybody to watch.
+void ReplicaManager::arm_isr_check() {
+  if (isr_check_) return;
+  const bool needed = std::any_of(by_key_.begin(), by_key_.end(), [](const auto& entry) {
+    return entry.second->leads() && entry.second->isr().committed().size() > 1;
+  });
+  if (!needed) return;
+  isr_check_ = runtime_.after(options_.config.replica_lag_time_max / 2, [this] {
+    const auto timer = std::move(isr_check_);
+    for (const auto& [key, partition] : by_key_) {
+      partition->check_isr();
+      touched(*partition);
+    }
+    arm_isr_check();
+  });
+}
+
+void ReplicaManager::arm_checkpoint() {
+  if (checkpoint_) return;
+  checkpoint_ = runtime_.after(options_.config.high_watermark_checkpoint_interval, [this] {
+    const auto timer = std::move(checkpoint_);
+    write_checkpoint();
+  });
+}
+
+void ReplicaManager::write_checkpoint() {
+  // What is not open yet keeps the place that the last incarnation knew.
+  for (const auto& [key, partition] : by_key_) checkpointed_[partition->name()] = partition->replica().high_watermark();
+  // Losing a checkpoint costs a later start some time and nothing else.
+  static_cast<void>(storage::write_offsets(disk_, storage::replication_offset_checkpoint, checkpointed_));
+}
+
+}  // namespace acklab::broker

@@ -1,0 +1,77 @@
+// All partitions of this broker. Takes up what the controller decided, opens logs, keeps one fetcher for each broker that leads
+// something we follow, carries ISR proposals to the controller, and tells those who wait that a partition has moved.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "broker/controller/controller_link.h"
+#include "broker/partition/partition.h"
+#include "broker/partition/replica_fetcher.h"
+#include "protocol/runtime/runtime.h"
+#include "storage/disk.h"
+
+namespace acklab::broker {
+
+class ReplicaManager {
+ public:
+  // Whom to look at again. Called outside of any change, one partition at a time.
+  using Progressed = std::function<void(const PartitionKey&)>;
+
+  // All outlive it.
+  ReplicaManager(protocol::Runtime& runtime, storage::Disk& disk, ControllerLink& controller, const Partition::Options& options,
+                 Progressed progressed);
+  ReplicaManager(const ReplicaManager&) = delete;
+  ReplicaManager& operator=(const ReplicaManager&) = delete;
+
+  // The metadata image has moved.
+  void metadata_changed();
+
+  // UNKNOWN_TOPIC_OR_PARTITION, or NOT_LEADER_OR_FOLLOWER if it exists elsewhere.
+  protocol::Result<Partition*> find(const std::string& topic, std::int32_t index);
+  // Null if it is not here.
+  Partition* find(const PartitionKey& key);
+
+  // To be called after a partition was asked for anything that may have changed it.
+  void touched(Partition& partition);
+
+ private:
+  // By index; null where this broker has no replica.
+  using Topic = std::vector<std::unique_ptr<Partition>>;
+
+  void take_up(const std::string& name, const TopicState& topic);
+  Partition* open(const std::string& topic, std::int32_t index);
+  void arrange_fetching(Partition& partition);
+  void drop_idle_fetchers();
+  void tell_waiters();
+  void send(const protocol::TopicPartition& partition, const IsrProposal& proposal);
+  void send_again_later(const protocol::TopicPartition& partition, const IsrProposal& proposal);
+  void arm_isr_check();
+  void arm_checkpoint();
+  void write_checkpoint();
+
+  protocol::Runtime& runtime_;
+  storage::Disk& disk_;
+  ControllerLink& controller_;
+  const Partition::Options& options_;
+  Progressed progressed_;
+
+  std::map<std::string, Topic, std::less<>> topics_;
+  std::map<PartitionKey, Partition*> by_key_;
+  std::map<BrokerId, std::unique_ptr<ReplicaFetcher>> fetchers_;  // by leader
+  std::map<protocol::TopicPartition, Offset> checkpointed_;       // high watermarks as of the start
+
+  std::deque<PartitionKey> moved_;  // whose waiters are still to be told
+  bool telling_ = false;
+
+  std::map<protocol::TopicPartition, std::unique_ptr<protocol::Timer>> proposal_retries_;
+  std::unique_ptr<protocol::Timer> isr_check_;
+  std::unique_ptr<protocol::Timer> checkpoint_;
+};
+
+}  // namespace acklab::broker
