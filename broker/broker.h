@@ -2,7 +2,9 @@
 // in the small machines it owns.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string>
 
 #include "broker/config.h"
 #include "broker/faults/fault.h"
@@ -15,11 +17,12 @@ namespace acklab::broker {
 
 struct BrokerOptions {
   protocol::BrokerId id{};
-  protocol::Address listen;      // of the client listener; advertised as it is
+  protocol::Address listen;  // of the client listener; advertised as it is
   protocol::Address controller;
   BrokerConfig config;
   protocol::Era era = protocol::newest_era();
-  RequestHook request_hook;      // may be empty
+  RequestHook request_hook;              // may be empty
+  std::function<void(std::string)> log;  // one line for each connection that ended, and why; may be empty
 };
 
 class Broker final : public protocol::Process {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,12 +19,18 @@
 namespace acklab::broker {
 
 struct ClusterConfig {
-  int brokers = 3;                     // ids 0 to brokers-1
-  std::uint16_t port = 9092;           // broker i listens on port + i; 0: any free ports
-  Settings set;                        // Kafka's broker keys, for every broker and the controller
+  int brokers = 3;            // ids 0 to brokers-1
+  std::uint16_t port = 9092;  // broker i listens on port + i; 0: any free ports
+  Settings set;               // Kafka's broker keys, for every broker and the controller
   protocol::Era era = protocol::newest_era();
   std::uint64_t seed = 1;
-  RequestHook request_hook;            // asked by every broker before it serves a request; may be empty
+  RequestHook request_hook;  // asked by every broker before it serves a request; may be empty
+  // Where the disks are: below this directory, or in memory if it is empty. Power loss needs a disk in memory.
+  std::string data_dir;
+  // What a flush of a disk in memory takes, and who makes the node take so long (the simulator's spend(); may be empty).
+  protocol::Duration flush_time{0};
+  std::function<void(protocol::NodeId, protocol::Duration)> spend;
+  std::function<void(protocol::NodeId, std::string)> log;  // a line from a broker, on its own turn; may be empty
 };
 
 class Cluster {
@@ -38,19 +45,20 @@ class Cluster {
   const std::vector<protocol::Address>& bootstrap() const;
   std::vector<protocol::BrokerId> brokers() const;
 
+  // All three are nothing to a node that is in that state already. Inside a node's own turn its death is immediate, its disk's too.
   void kill(protocol::NodeId node);
   void power_loss(protocol::NodeId node);
-  void restart(protocol::NodeId node);  // starts it again from its disk; nothing if it lives
+  void restart(protocol::NodeId node);  // starts it again from its disk
   bool alive(protocol::NodeId node) const;
   // Kills every node, gently for none of them; for the end of an experiment.
   void stop();
 
-  // All brokers registered and unfenced, and their metadata caught up: asked of the journal by experiments before they begin.
+  // The node's disk in memory; there must be one.
   storage::SimDisk& disk(protocol::NodeId node);
 
  private:
   struct State;
-  std::unique_ptr<State> state_;
+  std::shared_ptr<State> state_;  // shared with our listener of the journal
 };
 
 }  // namespace acklab::broker

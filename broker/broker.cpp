@@ -1,0 +1,76 @@
+#include "broker/broker.h"
+
+#include <utility>
+
+#include "broker/controller/controller_link.h"
+#include "broker/dispatch.h"
+#include "broker/partition/delayed_fetch.h"
+#include "broker/partition/delayed_produce.h"
+#include "broker/partition/replica_manager.h"
+#include "broker/producer_ids.h"
+#include "broker/services.h"
+#include "broker/session.h"
+#include "broker/topic_creation.h"
+
+namespace acklab::broker {
+
+class Broker::Core {
+ public:
+  Core(protocol::Runtime& runtime, storage::Disk& disk, BrokerOptions options)
+      : runtime_(runtime),
+        options_(std::move(options)),
+        partition_options_{options_.id, options_.config, options_.era},
+        controller_(runtime, {options_.id, options_.controller, options_.listen, options_.config},
+                    [this] { metadata_changed(); }),
+        replicas_(runtime, disk, controller_, partition_options_, [this](const PartitionKey& key) { progressed(key); }),
+        delayed_produces_(runtime, replicas_),
+        delayed_fetches_(runtime, replicas_),
+        producer_ids_(controller_),
+        topic_creation_(controller_),
+        services_{runtime, options_, controller_, replicas_, delayed_produces_, delayed_fetches_, producer_ids_, topic_creation_},
+        sessions_(
+            static_cast<std::size_t>(options_.config.socket_request_max_bytes),
+            [this](std::uint64_t connection, const protocol::Slice& frame) { dispatch(services_, sessions_, connection, frame); },
+            options_.log) {}
+
+ private:
+  void metadata_changed() {
+    replicas_.metadata_changed();
+    if (!listener_ && knows_itself()) {
+      listener_ = runtime_.listen(
+          options_.listen, [this](std::unique_ptr<protocol::Connection> connection) { sessions_.add(std::move(connection)); });
+    }
+  }
+
+  // The metadata has come as far as our own registration. Before that a client would be told about a cluster of the past.
+  bool knows_itself() const {
+    const auto& brokers = controller_.image().brokers;
+    const auto self = brokers.find(options_.id);
+    return self != brokers.end() && controller_.broker_epoch().known() && self->second.epoch == controller_.broker_epoch();
+  }
+
+  void progressed(const PartitionKey& key) {
+    delayed_produces_.look_at(key);
+    delayed_fetches_.look_at(key);
+  }
+
+  protocol::Runtime& runtime_;
+  BrokerOptions options_;
+  Partition::Options partition_options_;
+  ControllerLink controller_;
+  ReplicaManager replicas_;
+  DelayedProduces delayed_produces_;
+  DelayedFetches delayed_fetches_;
+  ProducerIds producer_ids_;
+  TopicCreation topic_creation_;
+  Services services_;
+  Sessions sessions_;
+  std::unique_ptr<protocol::Listener> listener_;
+};
+
+Broker::Broker(protocol::Runtime& runtime, storage::Disk& disk, BrokerOptions options)
+    : core_(std::make_unique<Core>(runtime, disk, std::move(options))) {}
+
+Broker::~Broker() = default;
+
+}  // namespace acklab::broker

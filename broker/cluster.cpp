@@ -1,0 +1,182 @@
+#include "broker/cluster.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <utility>
+
+#include "broker/broker.h"
+#include "broker/controller/controller.h"
+#include "storage/real_disk.h"
+
+namespace acklab::broker {
+
+using protocol::Address;
+using protocol::BrokerId;
+using protocol::Entry;
+using protocol::Event;
+using protocol::failure;
+using protocol::NodeId;
+using protocol::Random;
+
+namespace {
+
+constexpr int max_brokers = 64;  // a journal entry holds a set of brokers as bits
+
+// One node with its disk, which outlives its lives. Touched on the node's own turns only.
+struct Member {
+  NodeId node;
+  Address address;
+  std::unique_ptr<storage::SimDisk> in_memory;  // either this
+  std::unique_ptr<storage::RealDisk> on_disk;   // or that
+  int lives = 0;
+  int deaths = 0;
+
+  storage::Disk& disk() { return in_memory ? static_cast<storage::Disk&>(*in_memory) : *on_disk; }
+};
+
+}  // namespace
+
+struct Cluster::State {
+  State(protocol::World& w, ClusterConfig c) : world(w), config(std::move(c)) {}
+
+  protocol::World& world;
+  ClusterConfig config;
+  BrokerConfig broker_config;
+  std::map<NodeId, Member> members;  // does not change after start()
+  std::vector<Address> bootstrap;
+
+  Result<void, std::string> add(NodeId node, std::uint16_t port);
+  Result<void, std::string> make_disk(Member& member) const;
+  protocol::World::Boot boot(Member& member);
+  std::unique_ptr<protocol::Process> process(const Member& member, protocol::Runtime& runtime, storage::Disk& disk) const;
+  void observe(const Entry& entry);
+};
+
+Result<void, std::string> Cluster::State::make_disk(Member& member) const {
+  if (config.data_dir.empty()) {
+    member.in_memory = std::make_unique<storage::SimDisk>(Random::stream(config.seed, "disk", member.node.value));
+    if (config.spend) {
+      member.in_memory->on_spend([this, node = member.node](protocol::Duration time) { config.spend(node, time); },
+                                 {.flush = config.flush_time});
+    }
+    return {};
+  }
+  const std::string name = member.node.is_controller() ? "controller" : fmt::format("broker-{}", member.node.value);
+  member.on_disk = std::make_unique<storage::RealDisk>(config.data_dir + "/" + name);
+  return {};
+}
+
+Result<void, std::string> Cluster::State::add(NodeId node, std::uint16_t port) {
+  const auto address = world.reserve(node, port);
+  if (!address) return failure(address.error());
+  Member& member = members[node];
+  member.node = node;
+  member.address = *address;
+  return make_disk(member);
+}
+
+std::unique_ptr<protocol::Process> Cluster::State::process(const Member& member, protocol::Runtime& runtime,
+                                                           storage::Disk& disk) const {
+  if (member.node.is_controller()) {
+    return std::make_unique<Controller>(runtime, disk,
+                                        ControllerOptions{.listen = member.address, .config = broker_config, .era = config.era});
+  }
+  std::function<void(std::string)> log;
+  if (config.log) {
+    log = [write = config.log, node = member.node](std::string line) { write(node, std::move(line)); };
+  }
+  return std::make_unique<Broker>(runtime, disk,
+                                  BrokerOptions{.id = {member.node.value},
+                                                .listen = member.address,
+                                                .controller = members.at(NodeId::controller()).address,
+                                                .config = broker_config,
+                                                .era = config.era,
+                                                .request_hook = config.request_hook,
+                                                .log = std::move(log)});
+}
+
+protocol::World::Boot Cluster::State::boot(Member& member) {
+  return [this, &member](protocol::Runtime& runtime) {
+    ++member.lives;
+    // A node that was started again by a listener of its death may be here before we have heard of that death.
+    if (member.in_memory && member.deaths + 1 < member.lives) member.in_memory->kill();
+    if (member.in_memory) member.in_memory->revive();
+    return process(member, runtime, member.disk());
+  };
+}
+
+// A node's death is told in the journal at the moment at which it dies, on its own turn: the place to let its disk die with it.
+void Cluster::State::observe(const Entry& entry) {
+  if (entry.event != Event::killed && entry.event != Event::power_lost) return;
+  const auto found = members.find(entry.node);
+  if (found == members.end()) return;
+  Member& member = found->second;
+  const bool of_this_life = ++member.deaths == member.lives;
+  if (!of_this_life || !member.in_memory) return;
+  entry.event == Event::killed ? member.in_memory->kill() : member.in_memory->power_loss();
+}
+
+Cluster::Cluster(protocol::World& world, ClusterConfig config) : state_(std::make_shared<State>(world, std::move(config))) {}
+
+Cluster::~Cluster() = default;
+
+Result<void, std::string> Cluster::start() {
+  State& state = *state_;
+  if (state.config.brokers < 1 || state.config.brokers > max_brokers) {
+    return failure(fmt::format("a cluster has 1 to {} brokers, not {}", max_brokers, state.config.brokers));
+  }
+  for (const auto& [key, value] : state.config.set) {
+    if (auto set = state.broker_config.set(key, value); !set) return set;
+  }
+  // Brokers first: their ports may be given, and the controller takes any that is left.
+  for (const BrokerId broker : brokers()) {
+    const auto port = state.config.port == 0 ? 0 : state.config.port + broker.value;
+    if (port > 65535) return failure(fmt::format("broker {} would listen at port {}", broker.value, port));
+    if (auto added = state.add(NodeId::broker(broker), static_cast<std::uint16_t>(port)); !added) return added;
+    state.bootstrap.push_back(state.members.at(NodeId::broker(broker)).address);
+  }
+  if (auto added = state.add(NodeId::controller(), 0); !added) return added;
+
+  // Listeners cannot be taken back, hence the shared state: a world may still speak when the cluster has gone.
+  state.world.subscribe([shared = state_](const Entry& entry, std::string_view) { shared->observe(entry); });
+  restart(NodeId::controller());
+  for (const BrokerId broker : brokers()) restart(NodeId::broker(broker));
+  return {};
+}
+
+const std::vector<Address>& Cluster::bootstrap() const { return state_->bootstrap; }
+
+std::vector<BrokerId> Cluster::brokers() const {
+  std::vector<BrokerId> ids;
+  for (int i = 0; i < state_->config.brokers; ++i) ids.push_back({i});
+  return ids;
+}
+
+void Cluster::kill(NodeId node) {
+  if (alive(node)) state_->world.kill(node);
+}
+
+void Cluster::power_loss(NodeId node) {
+  if (alive(node)) state_->world.power_off(node);
+}
+
+void Cluster::restart(NodeId node) {
+  if (alive(node)) return;
+  const auto found = state_->members.find(node);
+  if (found != state_->members.end()) state_->world.start(node, state_->boot(found->second));
+}
+
+bool Cluster::alive(NodeId node) const { return state_->world.alive(node); }
+
+void Cluster::stop() {
+  for (const auto& [node, member] : state_->members) kill(node);
+}
+
+storage::SimDisk& Cluster::disk(NodeId node) {
+  const auto found = state_->members.find(node);
+  CHECK(found != state_->members.end() && found->second.in_memory);
+  return *found->second.in_memory;
+}
+
+}  // namespace acklab::broker

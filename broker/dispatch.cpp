@@ -1,0 +1,132 @@
+#include "broker/dispatch.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "broker/broker.h"
+#include "broker/handlers/handlers.h"
+
+namespace acklab::broker {
+
+using protocol::Slice;
+using protocol::TopicPartition;
+
+namespace {
+
+// The partitions that a request names, for faults that mean one of them.
+std::vector<TopicPartition> partitions_of(const protocol::ProduceRequest& request) {
+  std::vector<TopicPartition> partitions;
+  for (const auto& topic : request.topics) {
+    for (const auto& partition : topic.partitions) partitions.push_back({topic.name, partition.index});
+  }
+  return partitions;
+}
+std::vector<TopicPartition> partitions_of(const protocol::FetchRequest& request) {
+  std::vector<TopicPartition> partitions;
+  for (const auto& topic : request.topics) {
+    for (const auto& partition : topic.partitions) partitions.push_back({topic.topic, partition.partition});
+  }
+  return partitions;
+}
+std::vector<TopicPartition> partitions_of(const protocol::ListOffsetsRequest& request) {
+  std::vector<TopicPartition> partitions;
+  for (const auto& topic : request.topics) {
+    for (const auto& partition : topic.partitions) partitions.push_back({topic.name, partition.partition_index});
+  }
+  return partitions;
+}
+std::vector<TopicPartition> partitions_of(const protocol::OffsetForLeaderEpochRequest& request) {
+  std::vector<TopicPartition> partitions;
+  for (const auto& topic : request.topics) {
+    for (const auto& partition : topic.partitions) partitions.push_back({topic.topic, partition.partition});
+  }
+  return partitions;
+}
+template <class Request>
+std::vector<TopicPartition> partitions_of(const Request&) {
+  return {};
+}
+
+template <class Request>
+RequestFault planned_fault(const Services& services, const Call& call, const Request& request) {
+  const RequestHook& hook = services.options.request_hook;
+  if (!hook) return {};
+  return hook({.broker = services.options.id,
+               .api_key = call.header.api_key,
+               .client = call.header.client_id,
+               .partitions = partitions_of(request)});
+}
+
+template <class Request>
+void serve(Services& services, Call call, const Slice& body) {
+  const auto request = protocol::decode<Request>(body, call.version());
+  if (!request) return call.close(request.error().message());
+
+  call.fault = planned_fault(services, call, *request);
+  switch (call.fault.kind) {
+    case RequestFault::Kind::drop_before_apply:
+      return call.close("a planned fault drops the request");
+    case RequestFault::Kind::answer_error:
+      return refuse(services, call, *request, call.fault.code);
+    default:
+      return handle(services, call, *request);
+  }
+}
+
+using Serve = void (*)(Services&, Call, const Slice&);
+
+struct Row {
+  ServedApi api;
+  Serve serve;
+};
+
+template <class Request>
+constexpr Row row(int first, int last) {
+  return {{Request::info.api_key, static_cast<std::int16_t>(first), static_cast<std::int16_t>(last)}, &serve<Request>};
+}
+
+constexpr std::array rows = {
+    row<protocol::ProduceRequest>(0, 9),
+    row<protocol::FetchRequest>(4, 12),
+    row<protocol::ListOffsetsRequest>(1, 5),
+    row<protocol::MetadataRequest>(0, 12),
+    row<protocol::FindCoordinatorRequest>(0, 3),
+    row<protocol::ApiVersionsRequest>(0, 4),
+    row<protocol::CreateTopicsRequest>(0, 7),
+    row<protocol::InitProducerIdRequest>(0, 4),
+    row<protocol::OffsetForLeaderEpochRequest>(0, 4),
+};
+
+constexpr auto served = [] {
+  std::array<ServedApi, rows.size()> apis{};
+  for (std::size_t i = 0; i < rows.size(); ++i) apis[i] = rows[i].api;
+  return apis;
+}();
+
+static_assert(std::is_sorted(served.begin(), served.end(), [](const ServedApi& a, const ServedApi& b) { return a.key < b.key; }));
+
+}  // namespace
+
+std::span<const ServedApi> served_apis() { return served; }
+
+void dispatch(Services& services, Sessions& sessions, std::uint64_t connection, const Slice& frame) {
+  Call call{.sessions = &sessions, .connection = connection, .header = {}, .fault = {}};
+  auto received = protocol::parse_request(frame);
+  if (!received) {
+    sessions.find(connection)->close("a request header that cannot be read: " + received.error().message());
+    return;
+  }
+  call.header = std::move(received->header);
+
+  const auto found = std::find_if(rows.begin(), rows.end(), [&](const Row& row) { return row.api.key == call.header.api_key; });
+  if (found == rows.end()) return call.close("an API that is not served");
+  if (call.version() < found->api.first_version || call.version() > found->api.last_version) {
+    if (call.header.api_key == protocol::ApiVersionsRequest::info.api_key) return refuse_unknown_api_versions(call);
+    return call.close("a version that is not served");
+  }
+  found->serve(services, std::move(call), received->body);
+}
+
+}  // namespace acklab::broker

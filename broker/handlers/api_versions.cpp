@@ -1,0 +1,51 @@
+// ApiVersions: what this broker serves. A client that speaks a newer version than we know is told so in a way that it can read.
+#include <algorithm>
+
+#include "broker/dispatch.h"
+#include "broker/handlers/handlers.h"
+
+namespace acklab::broker {
+
+using protocol::ApiVersionsRequest;
+using protocol::ApiVersionsResponse;
+using protocol::ErrorCode;
+
+namespace {
+
+// KIP-511: letters, digits, dots and dashes, and no dot or dash at either end.
+bool is_software_name(const std::string& name) {
+  const auto alphanumeric = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
+  return !name.empty() && alphanumeric(name.front()) && alphanumeric(name.back()) &&
+         std::all_of(name.begin(), name.end(), [&](char c) { return alphanumeric(c) || c == '-' || c == '.'; });
+}
+
+}  // namespace
+
+void handle(Services&, const Call& call, const ApiVersionsRequest& request) {
+  ApiVersionsResponse response;
+  if (call.version() >= 3 &&
+      (!is_software_name(request.client_software_name) || !is_software_name(request.client_software_version))) {
+    response.error_code = ErrorCode::invalid_request;
+    call.answer(response);
+    return;
+  }
+  for (const ServedApi& api : served_apis()) response.api_keys.push_back({api.key, api.first_version, api.last_version});
+  call.answer(response);
+}
+
+void refuse(Services&, const Call& call, const ApiVersionsRequest&, ErrorCode code) {
+  ApiVersionsResponse response;
+  response.error_code = code;
+  call.answer(response);
+}
+
+void refuse_unknown_api_versions(const Call& call) {
+  ApiVersionsResponse response;
+  response.error_code = ErrorCode::unsupported_version;
+  for (const ServedApi& api : served_apis()) {
+    if (api.key == ApiVersionsRequest::info.api_key) response.api_keys.push_back({api.key, api.first_version, api.last_version});
+  }
+  call.answer_in(0, response);
+}
+
+}  // namespace acklab::broker

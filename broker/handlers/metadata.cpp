@@ -1,0 +1,136 @@
+// Metadata: the brokers and the partitions as this broker knows them, which may be late.
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "broker/broker.h"
+#include "broker/controller/controller_link.h"
+#include "broker/controller/topic_rules.h"
+#include "broker/handlers/handlers.h"
+#include "broker/topic_creation.h"
+
+namespace acklab::broker {
+
+using protocol::ErrorCode;
+using protocol::MetadataRequest;
+using protocol::MetadataResponse;
+
+namespace {
+
+constexpr const char* cluster_id = "acklab-cluster-0000000";
+
+std::vector<std::int32_t> numbers(const std::vector<BrokerId>& brokers) {
+  std::vector<std::int32_t> plain;
+  plain.reserve(brokers.size());
+  for (const BrokerId broker : brokers) plain.push_back(broker.value);
+  return plain;
+}
+
+MetadataResponse::Partition describe(const MetadataImage& image, std::int32_t index, const PartitionState& state, int version) {
+  MetadataResponse::Partition answer;
+  answer.partition_index = index;
+  answer.leader_epoch = state.leader_epoch.value;
+  answer.replica_nodes = numbers(state.replicas);
+  answer.isr_nodes = numbers(state.isr);
+  for (const BrokerId replica : state.replicas) {
+    if (!image.usable(replica)) answer.offline_replicas.push_back(replica.value);
+  }
+  // The clients of version 0 looked up every node that they were told of.
+  if (version == 0) {
+    const auto gone = [&](std::int32_t broker) { return !image.usable({broker}); };
+    if (std::erase_if(answer.replica_nodes, gone) + std::erase_if(answer.isr_nodes, gone) > 0) {
+      answer.error_code = ErrorCode::replica_not_available;
+    }
+  }
+  answer.leader_id = state.leader.value;
+  if (!image.usable(state.leader)) {
+    answer.leader_id = -1;
+    answer.error_code = ErrorCode::leader_not_available;
+  }
+  return answer;
+}
+
+MetadataResponse::Topic describe(const MetadataImage& image, const std::string& name, const TopicState& topic, int version) {
+  MetadataResponse::Topic answer;
+  answer.name = name;
+  answer.topic_id = topic.id;
+  for (std::size_t i = 0; i < topic.partitions.size(); ++i) {
+    answer.partitions.push_back(describe(image, static_cast<std::int32_t>(i), topic.partitions[i], version));
+  }
+  return answer;
+}
+
+// What to say of a topic that does not exist. If it may be created it will be there soon, and the client asks again.
+ErrorCode missing(Services& services, const std::string& name, bool may_create) {
+  if (!may_create || !services.options.config.auto_create_topics) return ErrorCode::unknown_topic_or_partition;
+  if (!check_topic_name(name)) return ErrorCode::invalid_topic_exception;
+  services.topic_creation.create(name);
+  return ErrorCode::unknown_topic_or_partition;
+}
+
+MetadataResponse::Topic describe(Services& services, const MetadataRequest::Topic& asked, bool may_create, int version) {
+  const MetadataImage& image = services.controller.image();
+  const bool by_id = version >= 12 && !asked.topic_id.is_zero();
+  MetadataResponse::Topic answer;
+  if (by_id || !asked.name) {
+    const std::string* name = by_id ? image.topic_name(asked.topic_id) : nullptr;
+    if (name) return describe(image, *name, *image.find_topic(*name), version);
+    answer.topic_id = asked.topic_id;
+    answer.error_code = by_id ? ErrorCode::unknown_topic_id : ErrorCode::invalid_request;
+    if (version >= 12) answer.name.reset();
+    return answer;
+  }
+  if (const TopicState* topic = image.find_topic(*asked.name)) return describe(image, *asked.name, *topic, version);
+  answer.name = asked.name;
+  answer.error_code = missing(services, *asked.name, may_create);
+  return answer;
+}
+
+// The brokers, and as controller one of them: clients are not told of the real one, any broker forwards to it (as under KRaft).
+MetadataResponse about_brokers(const Services& services) {
+  const MetadataImage& image = services.controller.image();
+  MetadataResponse response;
+  response.cluster_id = cluster_id;
+  for (const auto& [id, broker] : image.brokers) {
+    if (broker.fenced) continue;
+    response.brokers.push_back({.node_id = id.value, .host = broker.address.host, .port = broker.address.port, .rack = {}});
+  }
+  const BrokerId self = services.options.id;
+  response.controller_id = image.usable(self) ? self.value : response.brokers.empty() ? -1 : response.brokers.front().node_id;
+  return response;
+}
+
+}  // namespace
+
+void handle(Services& services, const Call& call, const MetadataRequest& request) {
+  MetadataResponse response = about_brokers(services);
+  const int version = call.version();
+  const bool all = !request.topics || (version == 0 && request.topics->empty());
+  if (all) {
+    const MetadataImage& image = services.controller.image();
+    for (const auto& [name, topic] : image.topics) response.topics.push_back(describe(image, name, topic, version));
+  } else {
+    std::set<std::pair<protocol::Uuid, protocol::Nullable<std::string>>> answered;
+    for (const MetadataRequest::Topic& topic : *request.topics) {
+      if (!answered.insert({topic.topic_id, topic.name}).second) continue;
+      response.topics.push_back(describe(services, topic, request.allow_auto_topic_creation, version));
+    }
+  }
+  call.answer(response);
+}
+
+void refuse(Services& services, const Call& call, const MetadataRequest& request, ErrorCode code) {
+  MetadataResponse response = about_brokers(services);
+  if (request.topics) {
+    for (const MetadataRequest::Topic& topic : *request.topics) {
+      MetadataResponse::Topic& answer = response.topics.emplace_back();
+      answer.topic_id = topic.topic_id;
+      answer.name = topic.name;
+      if (!answer.name && call.version() < 12) answer.name = "";
+      answer.error_code = code;
+    }
+  }
+  call.answer(response);
+}
+
+}  // namespace acklab::broker

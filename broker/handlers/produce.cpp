@@ -1,0 +1,201 @@
+// Produce: judges each partition's batch, appends it, and answers when the chosen acks are reached.
+//
+// The order of the checks is Kafka's, because a client sees it: existence, form of the request, acks, leadership and the size of the
+// ISR, and only then the batch itself.
+#include <map>
+#include <utility>
+
+#include "broker/broker.h"
+#include "broker/controller/controller_link.h"
+#include "broker/handlers/handlers.h"
+#include "broker/partition/delayed_produce.h"
+#include "broker/partition/replica_manager.h"
+#include "protocol/mutant.h"
+#include "protocol/records/record_batch.h"
+
+namespace acklab::broker {
+
+using protocol::Acks;
+using protocol::ErrorCode;
+using protocol::Event;
+using protocol::failure;
+using protocol::Mutant;
+using protocol::ProduceRequest;
+using protocol::ProduceResponse;
+using protocol::RecordBatch;
+using protocol::Result;
+
+namespace {
+
+constexpr std::int16_t first_version_of_magic_2 = 3;
+
+bool known(std::int16_t acks) { return acks >= -1 && acks <= 1; }
+
+// The header of whatever was sent, for the journal and for what is asked of a whole request; nothing if there is none to be read.
+protocol::Nullable<protocol::BatchHeader> header_of(const ProduceRequest::Partition& partition) {
+  if (!partition.records) return std::nullopt;
+  const auto batch = RecordBatch::first(*partition.records);
+  if (!batch) return std::nullopt;
+  return batch->header();
+}
+
+// Of a partition that is named twice the last entry counts, and there is one answer.
+std::vector<std::pair<std::size_t, std::size_t>> last_entries(const ProduceRequest& request) {
+  std::vector<std::pair<std::size_t, std::size_t>> entries;
+  std::map<std::pair<std::string_view, std::int32_t>, std::size_t> seen;
+  for (std::size_t t = 0; t < request.topics.size(); ++t) {
+    for (std::size_t p = 0; p < request.topics[t].partitions.size(); ++p) {
+      const auto [place, first] = seen.insert({{request.topics[t].name, request.topics[t].partitions[p].index}, entries.size()});
+      if (first) {
+        entries.emplace_back(t, p);
+      } else {
+        entries[place->second] = {t, p};
+      }
+    }
+  }
+  return entries;
+}
+
+class Application {
+ public:
+  Application(Services& services, const Call& call, const ProduceRequest& request)
+      : services_(services), request_(request), origin_{call.connection, call.header.correlation_id} {
+    produce_.call = call;
+  }
+
+  // Appends what can be appended; the others are answered with why not.
+  void append_all() {
+    for (const auto& [t, p] : last_entries(request_)) {
+      const ProduceRequest::Topic& topic = request_.topics[t];
+      const ProduceRequest::Partition& sent = topic.partitions[p];
+      add(topic.name, sent, append(topic.name, sent));
+    }
+  }
+  // Appends nothing.
+  void refuse_all(ErrorCode code) {
+    for (const auto& [t, p] : last_entries(request_)) {
+      add(request_.topics[t].name, request_.topics[t].partitions[p], failure(code));
+    }
+  }
+
+  // Ends the request in one of the ways that its acks allow.
+  void finish() {
+    const Call& call = produce_.call;
+    if (call.fault.kind == RequestFault::Kind::drop_after_append) {
+      call.close("a planned fault drops the connection after the append");
+    } else if (request_.acks == static_cast<std::int16_t>(Acks::none)) {
+      // There is no answer in which an error could stand.
+      failed_ ? call.close("acks=0 and a batch was refused") : call.answer_nothing();
+    } else if (must_wait()) {
+      services_.delayed_produces.wait(std::move(produce_), std::chrono::milliseconds(request_.timeout_ms));
+    } else {
+      answer(services_.runtime, produce_);
+    }
+    // After the answer, as in Kafka: followers and consumers who wait for these batches come second.
+    for (Partition* partition : touched_) services_.replicas.touched(*partition);
+  }
+
+ private:
+  bool must_wait() const {
+    if (active(Mutant::ack_before_replication)) return false;
+    return request_.acks == static_cast<std::int16_t>(Acks::all);
+  }
+
+  Result<Partition::Appended> append(const std::string& topic, const ProduceRequest::Partition& sent) {
+    const auto partition = services_.replicas.find(topic, sent.index);
+    if (!partition && partition.error() == ErrorCode::unknown_topic_or_partition) return failure(partition.error());
+    if (!sent.records || sent.records->empty()) return failure(ErrorCode::invalid_record);
+    if (!known(request_.acks)) return failure(ErrorCode::invalid_required_acks);
+    if (!partition) return failure(partition.error());
+    const auto acks = static_cast<Acks>(request_.acks);
+    if (const ErrorCode code = (*partition)->admits(acks); code != ErrorCode::none) return failure(code);
+    if (sent.records->size() > static_cast<std::size_t>((*partition)->max_message_bytes())) {
+      // Said before the checksum of something huge is computed.
+      const auto header = header_of(sent);
+      if (header && header->size() > static_cast<std::size_t>((*partition)->max_message_bytes())) {
+        return failure(ErrorCode::message_too_large);
+      }
+    }
+    const auto batch = protocol::validate_produced(*sent.records, produce_.call.version());
+    if (!batch) return failure(batch.error());
+    if (batch->header().transactional()) return failure(ErrorCode::invalid_txn_state);  // none can be open
+    auto appended = (*partition)->append(*batch, acks, origin_);
+    touched_.push_back(*partition);
+    return appended;
+  }
+
+  void add(const std::string& topic, const ProduceRequest::Partition& sent, const Result<Partition::Appended>& outcome) {
+    const auto place = topics_.insert({topic, produce_.response.topics.size()}).first;
+    if (place->second == produce_.response.topics.size()) produce_.response.topics.emplace_back().name = topic;
+    ProduceResponse::Topic& answers = produce_.response.topics[place->second];
+
+    const auto partition = services_.replicas.find(topic, sent.index);
+    const auto header = header_of(sent);
+    const bool exists = services_.controller.image().find_topic(topic) != nullptr;
+    AppliedProduce::Batch batch;
+    batch.topic = place->second;
+    batch.partition = answers.partitions.size();
+    batch.key = {exists ? services_.runtime.topic_number(topic) : protocol::TopicNumber{0}, sent.index};
+    batch.records = header ? header->records_count : 0;
+    if (partition) batch.epoch = (*partition)->leader_epoch();
+
+    ProduceResponse::Partition& answer = answers.partitions.emplace_back();
+    answer.index = sent.index;
+    if (outcome) {
+      answer.base_offset = outcome->base.value;
+      answer.log_start_offset = (*partition)->replica().start().value;
+      batch.required = outcome->required;
+      batch.waiting = true;
+    } else {
+      answer.error_code = outcome.error();
+      answer.base_offset = -1;
+      failed_ = true;
+      protocol::Entry entry = entry_of(Event::refused, batch.key, header.value_or(protocol::BatchHeader{}), origin_);
+      entry.epoch = batch.epoch;
+      entry.code = outcome.error();
+      services_.runtime.note(entry);
+    }
+    produce_.batches.push_back(batch);
+  }
+
+  Services& services_;
+  const ProduceRequest& request_;
+  BatchOrigin origin_;
+  AppliedProduce produce_;
+  std::map<std::string, std::size_t, std::less<>> topics_;  // name to place in the answer
+  std::vector<Partition*> touched_;
+  bool failed_ = false;
+};
+
+// Transactional batches need a transactional id; without it the whole request is refused.
+bool lacks_transactional_id(const ProduceRequest& request) {
+  if (request.transactional_id) return false;
+  for (const auto& topic : request.topics) {
+    for (const auto& partition : topic.partitions) {
+      const auto header = header_of(partition);
+      if (header && header->transactional()) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+void handle(Services& services, const Call& call, const ProduceRequest& request) {
+  // Legacy message sets are not read yet; the versions that carry them are advertised all the same (see NOT_EMULATED.md).
+  if (call.version() < first_version_of_magic_2) return refuse(services, call, request, ErrorCode::unsupported_version);
+  if (lacks_transactional_id(request)) {
+    return refuse(services, call, request, ErrorCode::transactional_id_authorization_failed);
+  }
+  Application application(services, call, request);
+  application.append_all();
+  application.finish();
+}
+
+void refuse(Services& services, const Call& call, const ProduceRequest& request, ErrorCode code) {
+  Application application(services, call, request);
+  application.refuse_all(code);
+  application.finish();
+}
+
+}  // namespace acklab::broker

@@ -1,0 +1,29 @@
+// What a handler may use of the broker that it serves.
+#pragma once
+
+namespace acklab::protocol {
+class Runtime;
+}
+
+namespace acklab::broker {
+
+struct BrokerOptions;
+class ControllerLink;
+class ReplicaManager;
+class DelayedProduces;
+class DelayedFetches;
+class ProducerIds;
+class TopicCreation;
+
+struct Services {
+  protocol::Runtime& runtime;
+  const BrokerOptions& options;
+  ControllerLink& controller;
+  ReplicaManager& replicas;
+  DelayedProduces& delayed_produces;
+  DelayedFetches& delayed_fetches;
+  ProducerIds& producer_ids;
+  TopicCreation& topic_creation;
+};
+
+}  // namespace acklab::broker

@@ -1,0 +1,25 @@
+// Topics that clients asked about and that do not exist: created in the background with the broker's defaults, each asked for once at a
+// time (auto.create.topics.enable).
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "broker/controller/controller_link.h"
+
+namespace acklab::broker {
+
+class TopicCreation {
+ public:
+  explicit TopicCreation(ControllerLink& controller) : controller_(controller) {}
+  TopicCreation(const TopicCreation&) = delete;
+  TopicCreation& operator=(const TopicCreation&) = delete;
+
+  void create(const std::string& name);
+
+ private:
+  ControllerLink& controller_;
+  std::set<std::string> under_way_;
+};
+
+}  // namespace acklab::broker
