@@ -60,6 +60,9 @@ class RequestChannel::State : public std::enable_shared_from_this<State> {
   void on_ready(std::function<void()> ready) { on_ready_ = std::move(ready); }
   // The owner has gone: nothing is called any more.
   void close();
+  void abandon() {
+    if (phase_ != Phase::failed) fail(ChannelFault::disconnected);
+  }
 
   bool ready() const { return phase_ == Phase::ready; }
   bool failed() const { return phase_ == Phase::failed; }
@@ -325,6 +328,11 @@ RequestChannel::~RequestChannel() { state_->close(); }
 
 void RequestChannel::submit(const MessageInfo& info, Answered answered, const Encode& encode, Completion completion) {
   state_->submit(info, answered, encode, std::move(completion));
+}
+
+void RequestChannel::abandon() {
+  const std::shared_ptr<State> self = state_;  // a completion may destroy the channel
+  self->abandon();
 }
 
 void RequestChannel::on_ready(std::function<void()> ready) { state_->on_ready(std::move(ready)); }

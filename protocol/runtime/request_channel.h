@@ -63,6 +63,9 @@ class RequestChannel {
   template <class Request>
   void send_without_answer(const Request& request, std::function<void(Result<void, ChannelFault>)> written);
 
+  // Fails as if the connection had ended, before it returns: the peer is not whom its owner looks for.
+  void abandon();
+
   bool ready() const;  // connected and, if asked to, negotiated
   bool failed() const;
   std::size_t outstanding() const;  // requests that wait to be written or answered

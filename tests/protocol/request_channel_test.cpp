@@ -238,6 +238,18 @@ TEST_F(RequestChannelTest, DisconnectedItTellsApartWhatWasWrittenFromWhatWasNot)
   }
 }
 
+TEST_F(RequestChannelTest, AbandonedItFailsAsIfDisconnected) {
+  connect_between_nodes();
+  peer().open();
+  ask_for_metadata("it");
+
+  channel_->abandon();
+  channel_->abandon();
+
+  EXPECT_EQ(told_, (Told{"it: disconnected", "channel: disconnected"}));
+  EXPECT_FALSE(peer().connected());
+}
+
 TEST_F(RequestChannelTest, GivesUpConnectingInTime) {
   connect({.connect_timeout = seconds(3)});
   ask_for_metadata("it");
