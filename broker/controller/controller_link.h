@@ -35,7 +35,8 @@ class ControllerLink {
   const MetadataImage& image() const;
   BrokerEpoch broker_epoch() const;  // -1 until registered
 
-  // Each completes once; a fault means that nobody knows whether it was applied.
+  // Each completes once, never inside the call; a fault other than not_written means that nobody knows whether it was applied. The
+  // link fills in broker id and broker epoch.
   void alter_partition(const protocol::AlterPartitionRequest& request, Completion<protocol::AlterPartitionResponse> completion);
   void allocate_producer_ids(Completion<protocol::AllocateProducerIdsResponse> completion);
   void create_topics(const protocol::CreateTopicsRequest& request, Completion<protocol::CreateTopicsResponse> completion);
