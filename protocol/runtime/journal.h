@@ -131,6 +131,9 @@ class Journal {
   void note(Entry entry);  // stamps `number`
   void subscribe(Listener listener);
 
+  // Entries that were lost before they could be noted here.
+  void count_dropped(std::uint64_t entries) { dropped_ += entries; }
+
   TopicNumber topic_number(std::string_view topic);
   const std::string& topic_name(TopicNumber number) const;
 

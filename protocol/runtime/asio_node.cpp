@@ -1,0 +1,262 @@
+#include "protocol/runtime/asio_node.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <future>
+#include <utility>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include "protocol/check.h"
+#include "protocol/runtime/asio_stream.h"
+
+namespace acklab::protocol {
+
+namespace asio = boost::asio;
+
+namespace {
+
+thread_local const AsioNode* node_of_this_thread = nullptr;
+
+[[noreturn]] void uncaught(NodeId node, const char* what) {
+  std::fprintf(stderr, "acklab: uncaught exception on %s: %s\n", to_string(node).c_str(), what);
+  std::abort();
+}
+
+// A signal to the process is for the program's own thread.
+void leave_signals_to_others() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, number);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+}  // namespace
+
+struct AsioNode::Loop {
+  asio::io_context context{1};  // one thread runs it
+  asio::executor_work_guard<asio::io_context::executor_type> open_end{context.get_executor()};
+};
+
+AsioNode::AsioNode(AsioCommons& commons, NodeId id)
+    : commons_(commons), id_(id), loop_(std::make_unique<Loop>()), thread_([this] { run(); }) {}
+
+AsioNode::~AsioNode() { CHECK(!thread_.joinable()); }
+
+void AsioNode::shut_down() {
+  act([this] {
+    CHECK(!life_);
+    for (const auto& stream : streams()) stream->end();
+    ports_.clear();
+  });
+  loop_->context.stop();
+  thread_.join();
+}
+
+void AsioNode::run() {
+  node_of_this_thread = this;
+  leave_signals_to_others();
+  pthread_setname_np(pthread_self(), to_string(id_).substr(0, 15).c_str());
+  try {
+    loop_->context.run();
+  } catch (const std::exception& error) {
+    uncaught(id_, error.what());
+  } catch (...) {
+    uncaught(id_, "not a std::exception");
+  }
+}
+
+asio::io_context& AsioNode::context() { return loop_->context; }
+
+bool AsioNode::on_a_node() { return node_of_this_thread != nullptr; }
+
+bool AsioNode::on_own_thread() const { return node_of_this_thread == this; }
+
+void AsioNode::later(std::function<void()> turn) { asio::post(loop_->context, std::move(turn)); }
+
+void AsioNode::act(std::function<void()> action) {
+  if (on_own_thread()) return action();
+  if (on_a_node()) return later(std::move(action));
+  std::promise<void> done;
+  later([&] {
+    action();
+    done.set_value();
+  });
+  done.get_future().wait();
+}
+
+// --- lives
+
+bool AsioNode::alive() const {
+  const std::lock_guard lock(mutex_);
+  return alive_;
+}
+
+void AsioNode::start(World::Boot boot) {
+  {
+    const std::lock_guard lock(mutex_);
+    CHECK(!alive_);
+    alive_ = true;
+    ++lives_;
+    boot_ = std::move(boot);
+  }
+  // Never inside the turn of the life before.
+  on_own_thread() ? later([this] { begin_life(); }) : act([this] { begin_life(); });
+}
+
+void AsioNode::begin_life() {
+  bury();  // the life before, if it ended a moment ago; a death that comes later is the new one's
+  World::Boot boot;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!boot_) return;
+    boot = std::exchange(boot_, {});
+    life_number_ = lives_;
+  }
+  CHECK(!life_);
+  life_ = std::make_shared<AsioLife>();
+  life_->runtime = std::make_unique<AsioRuntime>(*this, *life_);
+  for (const auto& stream : streams()) stream->power_back();
+  note({.event = Event::started});
+  if (!life_->dead) life_->process = boot(*life_->runtime);
+  if (!commons_.directory.has_power(id_)) {
+    commons_.directory.power_back(id_);
+    commons_.power_back(id_);
+  }
+}
+
+void AsioNode::die(Death death) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (alive_ && !boot_) death_ = death;
+    alive_ = false;
+    boot_ = {};
+  }
+  if (on_own_thread()) {
+    mark_dead();
+    later([this] { bury(); });
+  } else {
+    act([this] { bury(); });
+  }
+}
+
+// From here on nothing that the life does has an effect, though its turn may go on.
+void AsioNode::mark_dead() {
+  std::optional<Death> death;
+  {
+    const std::lock_guard lock(mutex_);
+    death = std::exchange(death_, {});
+  }
+  if (!death) return;
+  life_->dead = true;
+  for (auto& [number, port] : ports_) port.refuse();
+  if (death == Death::power_loss) {
+    commons_.directory.power_lost(id_);
+    for (const auto& stream : streams()) stream->silence();
+  }
+  note({.event = death == Death::kill ? Event::killed : Event::power_lost});
+}
+
+// Not inside a turn of the life.
+void AsioNode::bury() {
+  mark_dead();
+  if (!life_ || !life_->dead) return;
+  life_->process.reset();
+  life_->runtime.reset();
+  life_.reset();
+}
+
+bool AsioNode::ask(std::function<void()> task) {
+  if (on_own_thread()) {
+    if (!life_ || life_->dead) return false;
+    task();
+    return true;
+  }
+  CHECK(!on_a_node());
+  bool done = false;
+  act([&] {
+    begin_life();
+    if (!life_ || life_->dead) return;
+    task();
+    done = true;
+  });
+  return done;
+}
+
+void AsioNode::post(std::function<void()> task) {
+  std::uint64_t number = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!alive_) return;
+    number = lives_;
+  }
+  later([this, number, task = std::move(task)] {
+    begin_life();
+    if (life_ && !life_->dead && life_number_ == number) task();
+  });
+}
+
+// --- what belongs to the node
+
+void AsioNode::note(const Entry& entry) {
+  Entry stamped = entry;
+  stamped.node = id_;
+  stamped = journal_.note(stamped, [this] { return commons_.now(); });
+  commons_.listeners.tell(stamped, journal_.topic_name(stamped.topic));
+}
+
+ReservedPort* AsioNode::reserved(std::uint16_t port) {
+  const auto found = ports_.find(port);
+  return found == ports_.end() ? nullptr : &found->second;
+}
+
+void AsioNode::reserve(ReservedPort port) {
+  act([this, reserved = std::make_shared<ReservedPort>(std::move(port))] {
+    ports_.emplace(reserved->port(), std::move(*reserved));
+  });
+}
+
+std::uint64_t AsioNode::keep(std::shared_ptr<AsioStream> stream) {
+  streams_.emplace(++next_stream_, std::move(stream));
+  return next_stream_;
+}
+
+void AsioNode::forget(std::uint64_t stream) { streams_.erase(stream); }
+
+std::vector<std::shared_ptr<AsioStream>> AsioNode::streams() const {
+  std::vector<std::shared_ptr<AsioStream>> all;
+  for (const auto& [number, stream] : streams_) all.push_back(stream);
+  return all;
+}
+
+std::vector<std::shared_ptr<AsioStream>> AsioNode::streams_with(NodeId peer) const {
+  std::vector<std::shared_ptr<AsioStream>> those;
+  for (const auto& [number, stream] : streams_) {
+    if (stream->peer() == peer) those.push_back(stream);
+  }
+  return those;
+}
+
+void AsioNode::link_event(Event event, LinkEnd end, NodeId peer) {
+  if (!links_.happen(event, end, peer)) return;
+  if (event == Event::healed) {
+    for (const auto& stream : streams_with(peer)) stream->link_changed();
+  }
+  if (end == LinkEnd::sender) note({.event = event, .peer = peer});
+}
+
+void AsioNode::reset_streams(NodeId peer) {
+  for (const auto& stream : streams_with(peer)) stream->reset();
+}
+
+void AsioNode::peer_is_back(NodeId peer) {
+  for (const auto& stream : streams_with(peer)) stream->link_changed();
+}
+
+}  // namespace acklab::protocol

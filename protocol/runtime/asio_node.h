@@ -1,0 +1,150 @@
+// One node over sockets: a thread, its queue of turns, and the life that is lived there now. The thread outlives the lives, so that a
+// restart costs nothing, and so does what the kernel still has to do for a dead one: bytes that linger, connections that are silent.
+//
+//   start() ... turn, turn, turn ... kill      start() ... turn ... power loss      start() ...
+//   `------------- life 1 ---------'           `---------- life 2 ------------'
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "protocol/runtime/asio_directory.h"
+#include "protocol/runtime/asio_journal.h"
+#include "protocol/runtime/asio_links.h"
+#include "protocol/runtime/asio_socket.h"
+#include "protocol/runtime/asio_world.h"
+#include "protocol/runtime/runtime.h"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace acklab::protocol {
+
+class AsioStream;
+
+// What the nodes of one world share; safe on any thread.
+struct AsioCommons {
+  explicit AsioCommons(AsioConfig c) : config(std::move(c)) {}
+
+  AsioConfig config;
+  std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
+  AsioDirectory directory;
+  AsioListeners listeners;
+  std::function<void(NodeId)> power_back;  // tells every node that this one can be reached again
+
+  Time now() const { return Time(std::chrono::steady_clock::now() - began); }
+};
+
+enum class Death { kill, power_loss };
+
+// From start() to death. Whatever belongs to a life looks at `dead` before it does anything, because a life can end in the middle of
+// its own turn.
+struct AsioLife : std::enable_shared_from_this<AsioLife> {
+  bool dead = false;
+  std::unique_ptr<Runtime> runtime;  // outlives the process, which holds a reference
+  std::unique_ptr<Process> process;
+};
+
+class AsioNode {
+ public:
+  AsioNode(AsioCommons& commons, NodeId id);  // `commons` outlives the node
+  ~AsioNode();                                // was shut down
+  AsioNode(const AsioNode&) = delete;
+  AsioNode& operator=(const AsioNode&) = delete;
+
+  // On any thread.
+  NodeId id() const { return id_; }
+  bool alive() const;
+  void start(World::Boot boot);
+  void die(Death death);
+  // Ends the thread, and all connections that still linger or are silent. The node is dead by then.
+  void shut_down();
+  void reserve(ReservedPort port);
+  bool ask(std::function<void()> task);
+  void post(std::function<void()> task);
+  // Does something to the node, whether it lives or not: at once on its own thread, else posted; an outsider waits until it is done.
+  void act(std::function<void()> action);
+  static bool on_a_node();  // is the caller a node?
+  AsioJournalPart& journal() { return journal_; }
+
+  // The rest on the node's own thread.
+  AsioCommons& commons() { return commons_; }
+  boost::asio::io_context& context();
+  const AsioLinks& links() const { return links_; }
+  ReservedPort* reserved(std::uint16_t port);
+  void note(const Entry& entry);
+
+  // A stream is kept here until it has ended, for its owner may be gone long before. The number is to forget it by.
+  std::uint64_t keep(std::shared_ptr<AsioStream> stream);
+  void forget(std::uint64_t stream);
+
+  // What the world does to the node.
+  void link_event(Event event, LinkEnd end, NodeId peer);
+  void reset_streams(NodeId peer);
+  void peer_is_back(NodeId peer);
+
+ private:
+  struct Loop;
+
+  bool on_own_thread() const;
+  void later(std::function<void()> turn);
+  void run();  // the thread
+  void begin_life();
+  void mark_dead();
+  void bury();
+  std::vector<std::shared_ptr<AsioStream>> streams() const;
+  std::vector<std::shared_ptr<AsioStream>> streams_with(NodeId peer) const;
+
+  AsioCommons& commons_;
+  const NodeId id_;
+  AsioJournalPart journal_;
+
+  mutable std::mutex mutex_;  // guards the next four
+  bool alive_ = false;
+  std::uint64_t lives_ = 0;     // so many were started: the number of the latest
+  World::Boot boot_;            // of a life that was started and has not begun
+  std::optional<Death> death_;  // of a life that was ended and does not know it yet
+
+  std::unique_ptr<Loop> loop_;
+  std::shared_ptr<AsioLife> life_;  // none while dead
+  std::uint64_t life_number_ = 0;
+  AsioLinks links_;
+  std::map<std::uint16_t, ReservedPort> ports_;
+  std::map<std::uint64_t, std::shared_ptr<AsioStream>> streams_;  // in the order in which they came about
+  std::uint64_t next_stream_ = 0;
+  std::thread thread_;  // last: it uses the others
+};
+
+// What a life knows of the world.
+class AsioRuntime final : public Runtime {
+ public:
+  AsioRuntime(AsioNode& node, AsioLife& life) : node_(node), life_(life) {}  // the life owns its runtime
+
+  NodeId node() const override { return node_.id(); }
+  Time now() const override { return node_.commons().now(); }
+  WallTime wall_now() const override;
+  Random random(std::string_view purpose) override;
+  std::unique_ptr<Timer> after(Duration delay, std::function<void()> task) override;
+  std::unique_ptr<Connection> connect(const Address& address) override;
+  std::unique_ptr<Listener> listen(const Address& address, std::function<void(std::unique_ptr<Connection>)> accepted) override;
+  void note(const Entry& entry) override;
+  TopicNumber topic_number(std::string_view topic) override { return node_.journal().topic_number(topic); }
+
+ private:
+  AsioNode& node_;
+  AsioLife& life_;
+};
+
+}  // namespace acklab::protocol

@@ -1,0 +1,89 @@
+// What a life sees of the world; see AsioRuntime in asio_node.h. A dead one gets handles that do nothing.
+#include <memory>
+#include <utility>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "protocol/runtime/asio_listener.h"
+#include "protocol/runtime/asio_node.h"
+#include "protocol/runtime/asio_stream.h"
+
+namespace acklab::protocol {
+
+namespace asio = boost::asio;
+
+namespace {
+
+class AsioTimer final : public Timer {
+ public:
+  AsioTimer() = default;
+  AsioTimer(AsioNode& node, std::shared_ptr<AsioLife> life, Duration delay, std::function<void()> task)
+      : state_(std::make_shared<State>(node, std::move(life), std::move(task))) {
+    if (delay <= Duration::zero()) {
+      asio::post(node.context(), [state = state_] { state->fire(); });
+      return;
+    }
+    state_->timer.expires_after(delay);
+    state_->timer.async_wait([state = state_](boost::system::error_code) { state->fire(); });
+  }
+  ~AsioTimer() override {
+    if (!state_) return;
+    state_->timer.cancel();
+    // Out of the state before it goes: what the task holds may lead back here.
+    const std::function<void()> gone = std::exchange(state_->task, {});
+  }
+
+ private:
+  struct State {
+    State(AsioNode& node, std::shared_ptr<AsioLife> l, std::function<void()> t)
+        : timer(node.context()), life(std::move(l)), task(std::move(t)) {}
+
+    void fire() {
+      if (life->dead || !task) return;
+      const std::function<void()> due = std::exchange(task, {});
+      due();
+    }
+
+    asio::steady_timer timer;
+    const std::shared_ptr<AsioLife> life;
+    std::function<void()> task;  // none when it has run or was cancelled
+  };
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace
+
+WallTime AsioRuntime::wall_now() const {
+  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
+  return {std::chrono::duration_cast<std::chrono::milliseconds>(since_1970).count()};
+}
+
+Random AsioRuntime::random(std::string_view purpose) {
+  return Random::stream(node_.commons().config.seed, purpose, node_.id().value);
+}
+
+std::unique_ptr<Timer> AsioRuntime::after(Duration delay, std::function<void()> task) {
+  if (life_.dead) return std::make_unique<AsioTimer>();
+  return std::make_unique<AsioTimer>(node_, life_.shared_from_this(), delay, std::move(task));
+}
+
+std::unique_ptr<Connection> AsioRuntime::connect(const Address& address) {
+  if (life_.dead) return std::make_unique<AsioConnection>();
+  return std::make_unique<AsioConnection>(AsioStream::connect(node_, life_.shared_from_this(), address));
+}
+
+std::unique_ptr<Listener> AsioRuntime::listen(const Address& address, std::function<void(std::unique_ptr<Connection>)> accepted) {
+  if (life_.dead) return std::make_unique<AsioListener>();
+  ReservedPort* port = node_.reserved(address.port);
+  CHECK(port != nullptr);
+  CHECK(!port->listening());
+  return std::make_unique<AsioListener>(node_, life_.shared_from_this(), *port, std::move(accepted));
+}
+
+void AsioRuntime::note(const Entry& entry) {
+  if (!life_.dead) node_.note(entry);
+}
+
+}  // namespace acklab::protocol

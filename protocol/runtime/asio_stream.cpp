@@ -1,0 +1,411 @@
+#include "protocol/runtime/asio_stream.h"
+
+#include <sys/uio.h>
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+namespace acklab::protocol {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+// What Asio waits for on behalf of a stream.
+struct AsioStream::Socket {
+  Socket(asio::io_context& context, Fd fd) : descriptor(context, fd.release()), linger(context) {}
+
+  int fd() { return descriptor.native_handle(); }
+
+  asio::posix::stream_descriptor descriptor;
+  asio::steady_timer linger;
+};
+
+std::span<std::byte> ReadChunk::room() {
+  if (chunk_bytes - used_ < least_room) {
+    bytes_ = std::shared_ptr<std::byte[]>(new std::byte[chunk_bytes]);  // not set to zero: it is about to be filled
+    used_ = 0;
+  }
+  return {bytes_.get() + used_, chunk_bytes - used_};
+}
+
+Slice ReadChunk::take(std::size_t size) {
+  const std::span<const std::byte> filled{bytes_.get() + used_, size};
+  used_ += size;
+  return {bytes_, filled};
+}
+
+std::shared_ptr<AsioStream> AsioStream::connect(AsioNode& node, std::shared_ptr<AsioLife> life, const Address& address) {
+  auto stream = std::make_shared<AsioStream>(node, std::move(life));
+  stream->kept_as_ = node.keep(stream);
+  if (address.host == node.commons().config.host) stream->peer_ = node.commons().directory.listener_at(address.port);
+  if (const auto remote = SocketAddress::of(address.host, address.port)) {
+    stream->open_socket(*remote);
+    stream->phase_ = Phase::held;
+    stream->link_changed();
+  } else {
+    stream->resolve(address);
+  }
+  return stream;
+}
+
+std::shared_ptr<AsioStream> AsioStream::accepted(AsioNode& node, std::shared_ptr<AsioLife> life, Fd fd) {
+  auto stream = std::make_shared<AsioStream>(node, std::move(life));
+  stream->kept_as_ = node.keep(stream);
+  send_at_once(fd.get());
+  const SocketAddress remote = SocketAddress::remote(fd.get());
+  stream->id_ = remote.port();
+  // Nodes of one world talk from and to the same host; a stranger elsewhere may have the same port.
+  if (remote.same_host(SocketAddress::local(fd.get()))) {
+    stream->peer_ = node.commons().directory.connector_at(remote.port());
+  }
+  stream->socket_ = std::make_unique<Socket>(node.context(), std::move(fd));
+  return stream;
+}
+
+AsioStream::AsioStream(AsioNode& node, std::shared_ptr<AsioLife> life) : node_(node), life_(std::move(life)) {}
+
+AsioStream::~AsioStream() = default;
+
+template <class Turn>
+void AsioStream::later(Turn turn) {
+  asio::post(node_.context(), [self = shared_from_this(), turn] { turn(*self); });
+}
+
+// --- coming about
+
+// The port is known, and entered under this node's name, before anybody can see the connection.
+void AsioStream::open_socket(const SocketAddress& remote) {
+  remote_ = remote;
+  fd_ = tcp_socket(remote.family());
+  if (!fd_) return;
+  send_at_once(fd_.get());
+  SocketAddress here = SocketAddress::any(remote.family());
+  if (peer_.known()) here = SocketAddress::of(node_.commons().config.host, 0).value_or(here);
+  if (::bind(fd_.get(), here.get(), here.size()) != 0) {
+    fd_ = Fd();
+    return;
+  }
+  id_ = SocketAddress::local(fd_.get()).port();
+  if (peer_.known()) {
+    connecting_port_ = static_cast<std::uint16_t>(id_);
+    node_.commons().directory.connects(connecting_port_, node_.id());
+  }
+}
+
+void AsioStream::resolve(const Address& address) {
+  phase_ = Phase::resolving;
+  open_socket(SocketAddress::any(AF_INET));  // for the id; so a name must have an IPv4 address
+  auto resolver = std::make_shared<asio::ip::tcp::resolver>(node_.context());
+  resolver->async_resolve(asio::ip::tcp::v4(), address.host, std::to_string(address.port),
+                          asio::ip::tcp::resolver::numeric_service,
+                          [self = shared_from_this(), resolver](error_code error, const auto& found) {
+                            if (self->phase_ != Phase::resolving) return;
+                            if (error || found.empty()) return self->refused();
+                            const auto remote = found.begin()->endpoint();
+                            self->remote_ = SocketAddress::of(remote.data(), static_cast<socklen_t>(remote.size()));
+                            self->start_connect();
+                          });
+}
+
+void AsioStream::link_changed() {
+  if (phase_ == Phase::held && node_.links().may_connect(peer_) && node_.commons().directory.has_power(peer_)) start_connect();
+  if (phase_ == Phase::open) {
+    flush_soon();
+    wait_readable();
+  }
+}
+
+void AsioStream::start_connect() {
+  phase_ = Phase::connecting;
+  if (!fd_ || (::connect(fd_.get(), remote_.get(), remote_.size()) != 0 && errno != EINPROGRESS)) {
+    return later([](AsioStream& self) { self.refused(); });
+  }
+  socket_ = std::make_unique<Socket>(node_.context(), std::move(fd_));
+  socket_->descriptor.async_wait(asio::posix::descriptor_base::wait_write, [self = shared_from_this()](error_code) {
+    if (self->phase_ != Phase::connecting) return;
+    connect_result(self->socket_->fd()) == 0 ? self->connected() : self->refused();
+  });
+}
+
+void AsioStream::connected() {
+  phase_ = Phase::open;
+  tell(events_.opened);
+  flush_soon();
+  wait_readable();
+}
+
+void AsioStream::refused() {
+  end();
+  tell_closed(CloseReason::refused);
+}
+
+void AsioStream::begin() { wait_readable(); }
+
+// --- reading
+
+bool AsioStream::may_read() const {
+  if (phase_ != Phase::open || input_over_ || !node_.links().may_receive(peer_)) return false;
+  // Without an owner the bytes are thrown away. They have to be read all the same: closing a socket with unread bytes breaks the
+  // connection, and a peer that is stuck in sending would never read what lingers here.
+  return released_ || (!paused_ && !life_->dead);
+}
+
+void AsioStream::wait_readable() {
+  if (waits_readable_ || !may_read()) return;
+  waits_readable_ = true;
+  socket_->descriptor.async_wait(asio::posix::descriptor_base::wait_read, [self = shared_from_this()](error_code) {
+    self->waits_readable_ = false;
+    if (self->may_read()) self->readable();
+  });
+}
+
+void AsioStream::readable() {
+  for (int i = 0; i < reads_per_turn && may_read(); ++i) {
+    const std::span<std::byte> room = chunk_.room();
+    const ssize_t got = ::recv(socket_->fd(), room.data(), room.size(), 0);
+    if (got == 0) return end_of_input();
+    if (got < 0) {
+      if (errno == EINTR) continue;
+      if (errno == EAGAIN) break;
+      return broken();
+    }
+    const auto size = static_cast<std::size_t>(got);
+    if (!released_) tell(events_.received, chunk_.take(size));
+    if (size < room.size()) break;  // nothing more for the moment, most likely
+  }
+  wait_readable();
+}
+
+// The peer may have closed only its sending half and still wait for what is queued here, so the socket stays until the owner lets go.
+void AsioStream::end_of_input() {
+  input_over_ = true;
+  tell_closed(CloseReason::end_of_stream);
+  if (goodbye_said_) end();
+}
+
+void AsioStream::broken() {
+  end();
+  tell_closed(CloseReason::reset);
+}
+
+void AsioStream::resume_reading() {
+  paused_ = false;
+  wait_readable();
+}
+
+// --- writing
+
+void AsioStream::send(const Bytes& bytes) {
+  if (released_ || life_->dead || phase_ == Phase::ended || bytes.empty()) return;
+  unsent_ += bytes.size();
+  unsent_bytes_.push_back(bytes);
+  flush_soon();
+}
+
+// All that is sent in one turn leaves in one system call after it.
+void AsioStream::flush_soon() {
+  if (flush_comes_ || waits_writable_ || phase_ != Phase::open) return;
+  if (unsent_bytes_.empty() && !released_) return;
+  flush_comes_ = true;
+  later([](AsioStream& self) {
+    self.flush_comes_ = false;
+    self.flush();
+  });
+}
+
+void AsioStream::flush() {
+  if (phase_ != Phase::open || waits_writable_ || !node_.links().may_send(peer_)) return;
+  std::size_t budget = bytes_written_per_turn;
+  while (!unsent_bytes_.empty()) {
+    if (budget == 0) return flush_soon();
+    if (!write_some(budget)) return;
+  }
+  if (released_) say_goodbye();
+}
+
+// One gather write. False if the kernel takes no more for now, or never again.
+bool AsioStream::write_some(std::size_t& budget) {
+  std::array<iovec, pieces_per_write> pieces;
+  std::size_t count = 0;
+  std::size_t offered = 0;
+  std::size_t piece = first_piece_;
+  std::size_t skip = first_byte_;
+  for (auto bytes = unsent_bytes_.begin(); bytes != unsent_bytes_.end() && count < pieces.size(); ++bytes, piece = 0) {
+    for (; piece < bytes->pieces().size() && count < pieces.size(); ++piece, skip = 0) {
+      const std::span<const std::byte> view = bytes->pieces()[piece].view().subspan(skip);
+      pieces[count++] = {const_cast<std::byte*>(view.data()), view.size()};  // sendmsg() only reads
+      offered += view.size();
+    }
+  }
+
+  msghdr message{};
+  message.msg_iov = pieces.data();
+  message.msg_iovlen = count;
+  const ssize_t taken = ::sendmsg(socket_->fd(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (taken < 0) {
+    if (errno == EINTR) return true;
+    if (errno == EAGAIN) {
+      wait_writable();
+    } else {
+      // What the peer said last may still be in the kernel: its answer, then its reason to close.
+      drop_unsent();
+      if (may_read()) readable();
+      if (phase_ == Phase::open && !input_over_) broken();
+      if (released_) end();
+    }
+    return false;
+  }
+  const auto size = static_cast<std::size_t>(taken);
+  written(size);
+  budget -= std::min(budget, size);
+  if (size == offered) return true;
+  wait_writable();
+  return false;
+}
+
+void AsioStream::written(std::size_t size) {
+  unsent_ -= size;
+  while (size > 0) {
+    const std::span<const Slice> pieces = unsent_bytes_.front().pieces();
+    const std::size_t left = pieces[first_piece_].size() - first_byte_;
+    if (size < left) {
+      first_byte_ += size;
+      return;
+    }
+    size -= left;
+    first_byte_ = 0;
+    if (++first_piece_ < pieces.size()) continue;
+    first_piece_ = 0;
+    unsent_bytes_.pop_front();
+  }
+}
+
+void AsioStream::wait_writable() {
+  waits_writable_ = true;
+  socket_->descriptor.async_wait(asio::posix::descriptor_base::wait_write, [self = shared_from_this()](error_code) {
+    self->waits_writable_ = false;
+    self->flush();
+  });
+}
+
+void AsioStream::drop_unsent() {
+  unsent_bytes_.clear();
+  first_piece_ = 0;
+  first_byte_ = 0;
+  unsent_ = 0;
+}
+
+// --- ending
+
+void AsioStream::release() {
+  if (released_) return;
+  released_ = true;
+  // Inside one of its callbacks the callbacks must stay until it returns: see tell().
+  if (!in_callback_) const ConnectionEvents gone = std::exchange(events_, {});
+  if (phase_ == Phase::resolving || phase_ == Phase::held) return end();
+  if (phase_ == Phase::connecting && unsent_bytes_.empty()) return end();
+  flush_soon();
+  wait_readable();
+}
+
+// Half a close: the peer gets all that is on its way, then the end of the stream. The socket goes when the peer has closed, too.
+void AsioStream::say_goodbye() {
+  if (goodbye_said_) return;
+  goodbye_said_ = true;
+  if (input_over_) return end();
+  ::shutdown(socket_->fd(), SHUT_WR);
+  socket_->linger.expires_after(linger_limit);
+  socket_->linger.async_wait([self = shared_from_this()](error_code error) {
+    if (!error) self->end();
+  });
+  wait_readable();
+}
+
+void AsioStream::reset() {
+  if (phase_ != Phase::connecting && phase_ != Phase::open && phase_ != Phase::silent) return;
+  end_with_reset();
+  later([](AsioStream& self) { self.tell_closed(CloseReason::reset); });
+}
+
+void AsioStream::silence() {
+  if (phase_ != Phase::open) return end();
+  phase_ = Phase::silent;
+  drop_unsent();
+  socket_->descriptor.cancel();
+  socket_->linger.cancel();
+}
+
+void AsioStream::power_back() {
+  if (phase_ != Phase::silent) return;
+  socket_->descriptor.async_wait(asio::posix::descriptor_base::wait_read, [self = shared_from_this()](error_code) {
+    if (self->phase_ == Phase::silent) self->end_with_reset();
+  });
+}
+
+void AsioStream::end_with_reset() {
+  if (socket_) break_at_close(socket_->fd());
+  end();
+}
+
+void AsioStream::end() {
+  if (phase_ == Phase::ended) return;
+  phase_ = Phase::ended;
+  drop_unsent();
+  // In this order: once the socket is closed, another one may be given its port.
+  if (connecting_port_ != 0) node_.commons().directory.hung_up(connecting_port_);
+  socket_.reset();
+  fd_ = Fd();
+  node_.forget(kept_as_);
+}
+
+// --- telling the owner
+
+template <class... Arguments>
+void AsioStream::tell(const std::function<void(Arguments...)>& callback, std::type_identity_t<Arguments>... arguments) {
+  if (released_ || life_->dead || !callback) return;
+  in_callback_ = true;
+  callback(std::move(arguments)...);
+  in_callback_ = false;
+  if (released_) const ConnectionEvents gone = std::exchange(events_, {});
+}
+
+void AsioStream::tell_closed(CloseReason reason) {
+  if (released_ || life_->dead) return;
+  const ConnectionEvents events = std::exchange(events_, {});
+  if (events.closed) events.closed(reason);
+}
+
+// --- the owner's side
+
+void AsioStream::on(ConnectionEvents events) {
+  if (!released_ && phase_ != Phase::ended) events_ = std::move(events);
+}
+
+void AsioConnection::on(ConnectionEvents events) {
+  if (stream_) stream_->on(std::move(events));
+}
+
+void AsioConnection::send(Bytes bytes) {
+  if (stream_) stream_->send(std::move(bytes));
+}
+
+void AsioConnection::pause_reading() {
+  if (stream_) stream_->pause_reading();
+}
+
+void AsioConnection::resume_reading() {
+  if (stream_) stream_->resume_reading();
+}
+
+void AsioConnection::close() {
+  if (stream_) stream_->release();
+}
+
+}  // namespace acklab::protocol

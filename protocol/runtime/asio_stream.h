@@ -1,0 +1,155 @@
+// One end of a TCP connection. Its owner holds an AsioConnection, which may go away at any time; the stream stays until the bytes
+// that were handed to it have left and the peer has closed, too.
+//
+//                 .-> held --.  (the link is cut, or the peer has no power)
+//   connect() ----+          +-> connecting --> open --> ended
+//                 `----------'                   |
+//   accept() ------------------------------------+  a power loss: silent, until the machine is back and the peer says something
+//
+// Received bytes are handed out as slices of one chunk, piece after piece, until it is used up: no byte is copied after the kernel's
+// copy, and a small message that is kept for long holds on to no more than the chunk that it shares with its neighbours.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "protocol/runtime/asio_node.h"
+#include "protocol/runtime/asio_socket.h"
+#include "protocol/runtime/runtime.h"
+
+namespace acklab::protocol {
+
+// Where received bytes land.
+class ReadChunk {
+ public:
+  static constexpr std::size_t chunk_bytes = std::size_t{64} << 10;
+  static constexpr std::size_t least_room = std::size_t{4} << 10;
+
+  std::span<std::byte> room();
+  // The first `size` bytes of the room, which were filled.
+  Slice take(std::size_t size);
+
+ private:
+  std::shared_ptr<std::byte[]> bytes_;
+  std::size_t used_ = chunk_bytes;
+};
+
+class AsioStream : public std::enable_shared_from_this<AsioStream> {
+ public:
+  static std::shared_ptr<AsioStream> connect(AsioNode& node, std::shared_ptr<AsioLife> life, const Address& address);
+  static std::shared_ptr<AsioStream> accepted(AsioNode& node, std::shared_ptr<AsioLife> life, Fd fd);
+  AsioStream(AsioNode& node, std::shared_ptr<AsioLife> life);
+  ~AsioStream();
+
+  // For the owner.
+  void on(ConnectionEvents events);
+  void send(const Bytes& bytes);
+  std::size_t unsent() const { return unsent_; }
+  void pause_reading() { paused_ = true; }
+  void resume_reading();
+  void release();  // the owner wants no more of it
+  std::uint64_t id() const { return id_; }
+
+  // An accepted stream begins to read when its owner has had the time to say what it wants to hear.
+  void begin();
+
+  // For the node.
+  NodeId peer() const { return peer_; }
+  void link_changed();  // something may flow that was held
+  void reset();         // breaks the connection and tells its owner
+  void silence();       // the machine lost its power
+  void power_back();    // and has it again: who speaks to this connection of the past learns that it is gone
+  void end();           // closes at once; what the kernel has taken still leaves
+
+ private:
+  enum class Phase { resolving, held, connecting, open, silent, ended };
+  struct Socket;
+
+  // Small and few enough for a turn of a few hundred microseconds; others want their turn, too.
+  static constexpr int reads_per_turn = 8;
+  static constexpr std::size_t bytes_written_per_turn = std::size_t{1} << 20;
+  static constexpr std::size_t pieces_per_write = 64;
+  // So long a peer may take to close its side after ours was closed.
+  static constexpr Duration linger_limit = std::chrono::seconds(5);
+
+  void open_socket(const SocketAddress& remote);
+  void resolve(const Address& address);
+  void start_connect();
+  void connected();
+  void refused();
+
+  bool may_read() const;
+  void wait_readable();
+  void readable();
+  void end_of_input();
+  void broken();
+
+  void flush_soon();
+  void flush();
+  bool write_some(std::size_t& budget);
+  void wait_writable();
+  void written(std::size_t size);
+  void drop_unsent();
+  void say_goodbye();
+
+  void tell_closed(CloseReason reason);
+  template <class... Arguments>
+  void tell(const std::function<void(Arguments...)>& callback, std::type_identity_t<Arguments>... arguments);
+  template <class Turn>
+  void later(Turn turn);
+  void end_with_reset();
+
+  AsioNode& node_;
+  const std::shared_ptr<AsioLife> life_;
+  Phase phase_ = Phase::open;
+  Fd fd_;                           // until Asio has it
+  std::unique_ptr<Socket> socket_;  // from `connecting` on
+  SocketAddress remote_;
+  NodeId peer_;
+  std::uint16_t connecting_port_ = 0;  // entered in the directory
+  std::uint64_t id_ = 0;
+  std::uint64_t kept_as_ = 0;
+
+  ConnectionEvents events_;
+  bool in_callback_ = false;
+  bool released_ = false;
+
+  ReadChunk chunk_;
+  bool paused_ = false;
+  bool waits_readable_ = false;
+  bool input_over_ = false;
+
+  std::deque<Bytes> unsent_bytes_;
+  std::size_t first_piece_ = 0;  // of the first Bytes that has not left
+  std::size_t first_byte_ = 0;   // of that piece
+  std::size_t unsent_ = 0;
+  bool waits_writable_ = false;
+  bool flush_comes_ = false;
+  bool goodbye_said_ = false;
+};
+
+// What the owner holds. Without a stream, in the hands of a dead node, it does nothing.
+class AsioConnection final : public Connection {
+ public:
+  explicit AsioConnection(std::shared_ptr<AsioStream> stream = nullptr) : stream_(std::move(stream)) {}
+  ~AsioConnection() override { close(); }
+
+  void on(ConnectionEvents events) override;
+  void send(Bytes bytes) override;
+  std::size_t unsent() const override { return stream_ ? stream_->unsent() : 0; }
+  void pause_reading() override;
+  void resume_reading() override;
+  void close() override;
+  std::uint64_t id() const override { return stream_ ? stream_->id() : 0; }
+
+ private:
+  std::shared_ptr<AsioStream> stream_;
+};
+
+}  // namespace acklab::protocol
