@@ -113,14 +113,15 @@ void AsioNode::start(World::Boot boot) {
 void AsioNode::begin_life() {
   bury();  // the life before, if it ended a moment ago; a death that comes later is the new one's
   World::Boot boot;
+  std::uint64_t number = 0;
   {
     const std::lock_guard lock(mutex_);
     if (!boot_) return;
     boot = std::exchange(boot_, {});
-    life_number_ = lives_;
+    number = lives_;
   }
   CHECK(!life_);
-  life_ = std::make_shared<AsioLife>();
+  life_ = std::make_shared<AsioLife>(number);
   life_->runtime = std::make_unique<AsioRuntime>(*this, *life_);
   for (const auto& stream : streams()) stream->power_back();
   note({.event = Event::started});
@@ -132,11 +133,12 @@ void AsioNode::begin_life() {
 }
 
 void AsioNode::die(Death death) {
+  World::Boot never;
   {
     const std::lock_guard lock(mutex_);
-    if (alive_ && !boot_) death_ = death;
+    never = std::exchange(boot_, {});
+    if (alive_ && !never) death_ = death;
     alive_ = false;
-    boot_ = {};
   }
   if (on_own_thread()) {
     mark_dead();
@@ -168,6 +170,15 @@ void AsioNode::bury() {
   mark_dead();
   if (!life_ || !life_->dead) return;
   life_->process.reset();
+  // A callback may own what owns its timer or its connection; such a ring ends here.
+  while (!life_->tasks.empty()) {
+    std::function<void()>& task = *life_->tasks.front();
+    life_->tasks.pop_front();
+    const std::function<void()> last = std::exchange(task, {});
+  }
+  for (const auto& stream : streams()) {
+    if (stream->belongs_to(*life_)) stream->release();
+  }
   life_->runtime.reset();
   life_.reset();
 }
@@ -198,7 +209,7 @@ void AsioNode::post(std::function<void()> task) {
   }
   later([this, number, task = std::move(task)] {
     begin_life();
-    if (life_ && !life_->dead && life_number_ == number) task();
+    if (life_ && !life_->dead && life_->number == number) task();
   });
 }
 

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -52,9 +53,13 @@ enum class Death { kill, power_loss };
 // From start() to death. Whatever belongs to a life looks at `dead` before it does anything, because a life can end in the middle of
 // its own turn.
 struct AsioLife : std::enable_shared_from_this<AsioLife> {
+  explicit AsioLife(std::uint64_t n) : number(n) {}
+
+  const std::uint64_t number;  // 1 for the first of its node
   bool dead = false;
   std::unique_ptr<Runtime> runtime;  // outlives the process, which holds a reference
   std::unique_ptr<Process> process;
+  std::list<std::function<void()>*> tasks;  // of timers that have not fired
 };
 
 class AsioNode {
@@ -119,7 +124,6 @@ class AsioNode {
 
   std::unique_ptr<Loop> loop_;
   std::shared_ptr<AsioLife> life_;  // none while dead
-  std::uint64_t life_number_ = 0;
   AsioLinks links_;
   std::map<std::uint16_t, ReservedPort> ports_;
   std::map<std::uint64_t, std::shared_ptr<AsioStream>> streams_;  // in the order in which they came about

@@ -1,4 +1,6 @@
 // What a life sees of the world; see AsioRuntime in asio_node.h. A dead one gets handles that do nothing.
+#include <algorithm>
+#include <list>
 #include <memory>
 #include <utility>
 
@@ -16,6 +18,9 @@ namespace asio = boost::asio;
 
 namespace {
 
+// Whoever waits for longer waits for ever; the clock's range is near.
+constexpr Duration longest_delay = std::chrono::hours(24 * 365 * 10);
+
 class AsioTimer final : public Timer {
  public:
   AsioTimer() = default;
@@ -25,30 +30,38 @@ class AsioTimer final : public Timer {
       asio::post(node.context(), [state = state_] { state->fire(); });
       return;
     }
-    state_->timer.expires_after(delay);
+    state_->timer.expires_after(std::min(delay, longest_delay));
     state_->timer.async_wait([state = state_](boost::system::error_code) { state->fire(); });
   }
   ~AsioTimer() override {
-    if (!state_) return;
-    state_->timer.cancel();
-    // Out of the state before it goes: what the task holds may lead back here.
-    const std::function<void()> gone = std::exchange(state_->task, {});
+    if (state_) state_->cancel();
   }
 
  private:
   struct State {
-    State(AsioNode& node, std::shared_ptr<AsioLife> l, std::function<void()> t)
-        : timer(node.context()), life(std::move(l)), task(std::move(t)) {}
+    State(AsioNode& node, std::shared_ptr<AsioLife> the_life, std::function<void()> the_task)
+        : timer(node.context()), life(std::move(the_life)), task(std::move(the_task)) {
+      place = life->tasks.insert(life->tasks.end(), &task);
+    }
 
+    std::function<void()> take() {
+      if (task) life->tasks.erase(place);
+      return std::exchange(task, {});
+    }
     void fire() {
       if (life->dead || !task) return;
-      const std::function<void()> due = std::exchange(task, {});
+      const std::function<void()> due = take();
       due();
+    }
+    void cancel() {
+      timer.cancel();
+      const std::function<void()> gone = take();
     }
 
     asio::steady_timer timer;
     const std::shared_ptr<AsioLife> life;
-    std::function<void()> task;  // none when it has run or was cancelled
+    std::function<void()> task;  // none when it has run, or was cancelled, or its life is over
+    std::list<std::function<void()>*>::iterator place;
   };
   std::shared_ptr<State> state_;
 };
@@ -61,7 +74,9 @@ WallTime AsioRuntime::wall_now() const {
 }
 
 Random AsioRuntime::random(std::string_view purpose) {
-  return Random::stream(node_.commons().config.seed, purpose, node_.id().value);
+  // A restarted node must not draw the same numbers again: it would make the same ids.
+  const auto earlier_lives = static_cast<std::int64_t>(life_.number - 1);
+  return Random::stream(node_.commons().config.seed, purpose, (earlier_lives << 32) | node_.id().value);
 }
 
 std::unique_ptr<Timer> AsioRuntime::after(Duration delay, std::function<void()> task) {

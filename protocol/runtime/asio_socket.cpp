@@ -132,6 +132,7 @@ Result<ReservedPort, std::string> ReservedPort::take(const std::string& host, st
   // Only listening shows whether another process has bound the port in the same tolerant way.
   if (::listen(bound->get(), listen_backlog) != 0) return failure(why_not(host, address->port(), errno));
   ReservedPort reserved(std::move(*bound), address->port());
+  reserved.listening_ = true;
   reserved.refuse();
   return reserved;
 }
@@ -143,6 +144,7 @@ void ReservedPort::listen() {
 }
 
 void ReservedPort::refuse() {
+  if (!listening_) return;  // a second shutdown() would be inherited by every connection that is accepted later
   ::shutdown(fd_.get(), SHUT_RDWR);
   set_option(fd_.get(), SOL_SOCKET, SO_REUSEADDR, 0);
   listening_ = false;

@@ -61,6 +61,7 @@ class AsioStream : public std::enable_shared_from_this<AsioStream> {
 
   // For the node.
   NodeId peer() const { return peer_; }
+  bool belongs_to(const AsioLife& life) const { return life_.get() == &life; }
   void link_changed();  // something may flow that was held
   void reset();         // breaks the connection and tells its owner
   void silence();       // the machine lost its power
