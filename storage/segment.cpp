@@ -24,6 +24,16 @@ namespace {
 constexpr std::size_t digits = 20;
 constexpr std::string_view suffix = ".log";
 
+// How many of the last batches' starts are kept at most; half of them go at once.
+constexpr std::size_t max_recent = 128;
+
+// The last element for which `holds`, which is true up to some element and for none behind it. Null if for no element.
+template <class T, class Holds>
+const T* last_that(const std::vector<T>& elements, Holds holds) {
+  const auto end = std::partition_point(elements.begin(), elements.end(), holds);
+  return end == elements.begin() ? nullptr : &*std::prev(end);
+}
+
 // The header's own claims, before anything is believed of it.
 bool plausible(const BatchHeader& header) {
   return header.magic == 2 && header.batch_length >= protocol::smallest_batch_length && header.last_offset_delta >= 0;
@@ -56,6 +66,7 @@ Result<void, DiskError> Segment::recover() {
   while (file_size - size() >= batch_header_size) {
     const auto head = file_->read(size(), batch_header_size);
     if (!head) return failure(head.error());
+    if (head->size() < batch_header_size) break;
     const BatchHeader header = protocol::load_batch_header(head->view().first<batch_header_size>());
     if (!plausible(header) || header.base_offset != end() || header.size() > file_size - size()) break;
 
@@ -79,7 +90,8 @@ Result<void, DiskError> Segment::append(const Bytes& bytes, const BatchHeader& h
 
 void Segment::note(const BatchHeader& header) {
   if (index_.empty() || size() - index_.back().batch.position > index_interval_bytes_) index_.push_back({end_, max_timestamp_});
-  last_batch_ = end_;
+  if (recent_.size() == max_recent) recent_.erase(recent_.begin(), recent_.begin() + max_recent / 2);
+  recent_.push_back(end_);
   end_ = {header.next_offset(), size() + header.size()};
   max_timestamp_ = std::max(max_timestamp_, header.max_timestamp);
 }
@@ -94,10 +106,9 @@ Result<BatchHeader, DiskError> Segment::header_at(std::uint64_t position) const 
 }
 
 Result<Segment::Boundary, DiskError> Segment::start_of_batch_with(Offset offset) const {
-  if (offset >= last_batch_.offset) return last_batch_;
-  const auto above = std::upper_bound(index_.begin(), index_.end(), offset,
-                                      [](Offset wanted, const IndexEntry& entry) { return wanted < entry.batch.offset; });
-  Boundary at = std::prev(above)->batch;
+  const auto not_behind = [&](const Boundary& boundary) { return boundary.offset <= offset; };
+  if (const Boundary* recent = last_that(recent_, not_behind)) return *recent;
+  Boundary at = last_that(index_, [&](const IndexEntry& entry) { return not_behind(entry.batch); })->batch;
   while (at.offset != offset) {
     const auto header = header_at(at.position);
     if (!header) return failure(header.error());
@@ -111,15 +122,11 @@ Result<Segment::Boundary, DiskError> Segment::last_boundary(Boundary start, Offs
   const auto within = [&](const Boundary& boundary) { return boundary.offset <= upper && boundary.position <= limit; };
   if (within(end_)) return end_;
 
+  if (const Boundary* recent = last_that(recent_, within)) return *recent;
+
   // As far as the index goes, then from header to header.
-  Boundary at = start;
-  const auto advance_to = [&](const Boundary& boundary) {
-    if (within(boundary) && boundary.position > at.position) at = boundary;
-  };
-  const auto outside =
-      std::partition_point(index_.begin(), index_.end(), [&](const IndexEntry& entry) { return within(entry.batch); });
-  if (outside != index_.begin()) advance_to(std::prev(outside)->batch);
-  advance_to(last_batch_);
+  Boundary at = last_that(index_, [&](const IndexEntry& entry) { return within(entry.batch); })->batch;
+  if (at.position < start.position) at = start;
   while (at.position < size()) {
     const auto header = header_at(at.position);
     if (!header) return failure(header.error());
@@ -153,9 +160,9 @@ Result<LogRead, DiskError> Segment::read(Offset from, Offset upper, std::size_t 
 Result<std::optional<FoundRecord>, DiskError> Segment::find_time(std::int64_t timestamp, Offset upper) const {
   const std::optional<FoundRecord> nothing;
   if (max_timestamp_ < timestamp || index_.empty()) return nothing;
-  const auto later = std::partition_point(index_.begin(), index_.end(),
-                                          [&](const IndexEntry& entry) { return entry.max_timestamp_before < timestamp; });
-  Boundary at = later == index_.begin() ? later->batch : std::prev(later)->batch;
+  // The first batch with such a record lies behind the last entry before which there is none.
+  const IndexEntry* before = last_that(index_, [&](const IndexEntry& entry) { return entry.max_timestamp_before < timestamp; });
+  Boundary at = before != nullptr ? before->batch : index_.front().batch;
   while (at.position < size() && at.offset < upper) {
     const auto header = header_at(at.position);
     if (!header) return failure(header.error());
@@ -197,6 +204,7 @@ Result<void, DiskError> Segment::truncate_to(Offset offset) {
 
   // The index goes back to its last entry before the cut and takes in the few batches behind that one again.
   while (!index_.empty() && index_.back().batch.position >= cut->position) index_.pop_back();
+  recent_.clear();
   end_ = {base_, 0};
   max_timestamp_ = -1;
   if (!index_.empty()) {

@@ -86,7 +86,8 @@ class Segment {
   std::string path_;
   protocol::Offset base_;
   Boundary end_;
-  Boundary last_batch_;  // a reader at the tail, as a follower is, needs no walk; valid if the segment is not empty
+  std::vector<Boundary>
+      recent_;  // the starts of the last batches, all of them: a reader at the tail, as a follower is, needs no walk
   std::int64_t max_timestamp_ = -1;
   std::vector<IndexEntry> index_;  // the first batch has an entry
   std::uint32_t index_interval_bytes_;

@@ -2,10 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
-#include "storage/checkpoint.h"
+#include "storage/real_disk.h"
 #include "storage/sim_disk.h"
 #include "tests/storage/batches.h"
 
@@ -382,6 +383,26 @@ TEST_F(LogTest, ASliceReadBeforeATruncationStaysWhatItWas) {
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(log.append(batch_of(2, "other"), epoch(1)).has_value());
 
   EXPECT_EQ(read.records, before);
+}
+
+TEST(LogOnRealFiles, KeepsItsBatches) {
+  std::string root = (std::filesystem::temp_directory_path() / "acklab-log-XXXXXX").string();
+  ASSERT_NE(::mkdtemp(root.data()), nullptr);
+  RealDisk disk(root);
+  const LogConfig config{.segment_bytes = 200};
+  {
+    Log log = Log::open(disk, directory, config).value();
+    for (int i = 0; i < 5; ++i) ASSERT_TRUE(log.append(batch_of(2), epoch(3)).has_value());
+    ASSERT_TRUE(log.truncate_to(Offset{8}).has_value());
+    ASSERT_TRUE(log.flush().has_value());
+  }
+
+  const Log log = Log::open(disk, directory, config).value();
+
+  EXPECT_EQ(log.end(), Offset{8});
+  EXPECT_EQ(log.epochs().latest(), epoch(3));
+  EXPECT_EQ(log.read(Offset{2}, Offset{8}, 1, true).value().next_offset, Offset{4});
+  std::filesystem::remove_all(root);
 }
 
 TEST(SegmentName, HasTwentyDigits) {
