@@ -1,0 +1,187 @@
+// The trivially simple log that the real one is compared with: a vector of batches for now and for every moment that a crash may
+// go back to. A test tells the model what it is about to do, then does it to the log.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <iterator>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "protocol/records/record_batch.h"
+#include "storage/leader_epochs.h"
+#include "storage/log.h"
+#include "storage/producer_states.h"
+#include "tests/storage/batches.h"
+
+namespace acklab::storage {
+
+class LogModel {
+ public:
+  LogModel() : moments_(1) {}
+
+  Offset start() const { return moments_.back().start; }
+  Offset end() const { return moments_.back().end(); }
+  const std::vector<RecordBatch>& batches() const { return moments_.back().batches; }
+
+  void append(const RecordBatch& numbered) {
+    moments_.push_back(moments_.back());
+    moments_.back().batches.push_back(numbered);
+    begin_epoch(numbered.header().leader_epoch, numbered.header().base_offset);
+  }
+  void assign_epoch(LeaderEpoch epoch) { begin_epoch(epoch, end()); }
+  void truncate_to(Offset offset) {
+    moments_.push_back(moments_.back());
+    std::erase_if(moments_.back().batches, [&](const RecordBatch& batch) { return batch.header().next_offset() > offset; });
+    safe_end_ = std::min(safe_end_, end());
+    epochs_.truncate_to(end());
+  }
+  void reset_to(Offset offset) {
+    moments_.push_back({offset, {}});
+    safe_end_ = Offset{0};  // the old batches go first
+    epochs_.clear();
+  }
+  // The log says that it is durable up to here.
+  void flushed_up_to(Offset offset) { safe_end_ = offset; }
+  // All is durable: no crash goes back behind now.
+  void flushed() {
+    moments_.erase(moments_.begin(), std::prev(moments_.end()));
+    safe_end_ = end();
+  }
+
+  // What the log holds is a prefix of what once was, with all that was flushed.
+  void expect_possible(const Log& log) const {
+    const std::vector<RecordBatch> found = batches_of(log);
+    ASSERT_TRUE(std::any_of(moments_.begin(), moments_.end(),
+                            [&](const Moment& moment) {
+                              return moment.start == log.start() && found.size() <= moment.batches.size() &&
+                                     std::equal(found.begin(), found.end(), moment.batches.begin(), same_bytes);
+                            }))
+        << "a log from " << log.start().value << " to " << log.end().value << " never was";
+    ASSERT_GE(log.end(), safe_end_) << "flushed batches are lost";
+  }
+
+  // The log was opened again after a crash at any moment. The model goes on from what it found.
+  void expect_recovered(const Log& log) {
+    expect_possible(log);
+    if (::testing::Test::HasFatalFailure()) return;
+
+    const std::vector<RecordBatch> found = batches_of(log);
+    moments_ = {{log.start(), found}};
+    LeaderEpochs told;
+    for (const RecordBatch& batch : found) told.assign(batch.header().leader_epoch, batch.header().base_offset);
+    if (log.epochs().latest() != told.latest()) {
+      const EpochStart last = log.epochs().entries().back();
+      ASSERT_EQ(last.start, log.end()) << "epoch " << last.epoch.value << " has no batch";
+      ASSERT_TRUE(begun_.contains({last.epoch, last.start})) << "epoch " << last.epoch.value << " never began there";
+      told.assign(last.epoch, last.start);
+    }
+    epochs_ = told;
+    safe_end_ = log.flushed_end();
+    expect_equal(log);
+  }
+
+  // The log holds exactly what it should, and what is derived from the batches agrees with them.
+  void expect_equal(const Log& log) const {
+    ASSERT_EQ(log.start(), start());
+    ASSERT_EQ(log.end(), end());
+    const std::vector<RecordBatch> found = batches_of(log);
+    ASSERT_TRUE(std::equal(found.begin(), found.end(), batches().begin(), batches().end(), same_bytes));
+
+    const auto epochs = log.epochs().entries();
+    ASSERT_TRUE(std::equal(epochs.begin(), epochs.end(), epochs_.entries().begin(), epochs_.entries().end()));
+
+    ProducerStates states;
+    for (const RecordBatch& batch : batches()) states.update(batch.header());
+    ASSERT_EQ(described(log.producer_states()), described(states));
+  }
+
+  // What Log::read promises, but that a read may end earlier where a segment ends.
+  void expect_read(const Log& log, Offset from, Offset upper, std::size_t max_bytes, bool at_least_one,
+                   const std::set<Offset>& segments) const {
+    std::string expected;
+    Offset next = from;
+    for (const RecordBatch& batch : batches()) {
+      if (batch.header().next_offset() <= from || batch.header().next_offset() > upper) continue;
+      if (expected.size() + batch.size() > max_bytes && !(at_least_one && expected.empty())) break;
+      if (!expected.empty() && segments.contains(batch.header().base_offset)) break;
+      expected += batch.bytes().text();
+      next = batch.header().next_offset();
+    }
+
+    const LogRead read = log.read(from, upper, max_bytes, at_least_one).value();
+
+    ASSERT_EQ(read.records.text(), expected)
+        << "read from " << from.value << " to " << upper.value << ", " << max_bytes << " bytes";
+    ASSERT_EQ(read.next_offset, next);
+    if (!read.records.empty()) {
+      ASSERT_EQ(read.first_offset, RecordBatch::first(read.records).value().header().base_offset);
+    }
+  }
+
+  void expect_find_time(const Log& log, std::int64_t timestamp, Offset upper) const {
+    for (const RecordBatch& batch : batches()) {
+      const std::vector<protocol::Record> records = protocol::read_records(batch).value();
+      for (const protocol::Record& record : records) {
+        if (record.timestamp < timestamp || record.offset >= upper) continue;
+        const auto found = log.find_time(timestamp, upper).value();
+        ASSERT_TRUE(found.has_value()) << timestamp;
+        ASSERT_EQ(found->offset, record.offset) << timestamp;
+        ASSERT_EQ(found->timestamp, record.timestamp) << timestamp;
+        return;
+      }
+    }
+    ASSERT_FALSE(log.find_time(timestamp, upper).value().has_value()) << timestamp;
+  }
+
+  static std::vector<RecordBatch> batches_of(const Log& log) {
+    std::vector<RecordBatch> batches;
+    for (Offset from = log.start(); from < log.end();) {
+      const LogRead read = log.read(from, log.end(), 1 << 20, true).value();
+      const std::vector<RecordBatch> part = protocol::split_batches(read.records).value();
+      batches.insert(batches.end(), part.begin(), part.end());
+      from = read.next_offset;
+    }
+    return batches;
+  }
+
+ private:
+  struct Moment {
+    Offset start{0};
+    std::vector<RecordBatch> batches;
+
+    Offset end() const { return batches.empty() ? start : batches.back().header().next_offset(); }
+  };
+
+  static bool same_bytes(const RecordBatch& a, const RecordBatch& b) { return a.bytes() == b.bytes(); }
+
+  static std::string described(const ProducerStates& states) {
+    std::string text;
+    for (const auto& [id, producer] : states.producers()) {
+      text += "producer " + std::to_string(id) + " epoch " + std::to_string(producer.epoch.value) + ":";
+      for (const RememberedBatch& batch : producer.batches) {
+        text += " " + std::to_string(batch.first_sequence.value) + "-" + std::to_string(batch.last_sequence.value) + "@" +
+                std::to_string(batch.first_offset.value) + "-" + std::to_string(batch.last_offset.value);
+      }
+      text += "\n";
+    }
+    return text;
+  }
+
+  void begin_epoch(LeaderEpoch epoch, Offset start) {
+    if (epoch <= epochs_.latest()) return;
+    epochs_.assign(epoch, start);
+    begun_.insert({epoch, start});
+  }
+
+  std::vector<Moment> moments_;  // the last one is now
+  Offset safe_end_{0};
+  LeaderEpochs epochs_;
+  std::set<std::pair<LeaderEpoch, Offset>> begun_;
+};
+
+}  // namespace acklab::storage
