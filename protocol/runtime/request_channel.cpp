@@ -67,6 +67,7 @@ class RequestChannel::State : public std::enable_shared_from_this<State> {
   bool ready() const { return phase_ == Phase::ready; }
   bool failed() const { return phase_ == Phase::failed; }
   std::size_t outstanding() const { return held_.size() + in_flight_.size(); }
+  std::size_t unsent() const { return connection_ ? connection_->unsent() : 0; }
   std::uint64_t connection_id() const { return connection_id_; }
   std::int32_t next_correlation() const { return next_correlation_; }
   std::optional<std::int16_t> version_for(std::int16_t api_key, std::int16_t first, std::int16_t last) const;
@@ -339,6 +340,7 @@ void RequestChannel::on_ready(std::function<void()> ready) { state_->on_ready(st
 bool RequestChannel::ready() const { return state_->ready(); }
 bool RequestChannel::failed() const { return state_->failed(); }
 std::size_t RequestChannel::outstanding() const { return state_->outstanding(); }
+std::size_t RequestChannel::unsent() const { return state_->unsent(); }
 std::uint64_t RequestChannel::connection_id() const { return state_->connection_id(); }
 std::int32_t RequestChannel::next_correlation() const { return state_->next_correlation(); }
 std::optional<std::int16_t> RequestChannel::version_for(std::int16_t api_key, std::int16_t first, std::int16_t last) const {

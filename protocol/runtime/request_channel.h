@@ -69,6 +69,7 @@ class RequestChannel {
   bool ready() const;  // connected and, if asked to, negotiated
   bool failed() const;
   std::size_t outstanding() const;  // requests that wait to be written or answered
+  std::size_t unsent() const;       // bytes that the network has not taken yet: who sends without answers holds back by it
   std::uint64_t connection_id() const;
   // The correlation id that the next request will have: for the journal.
   std::int32_t next_correlation() const;
