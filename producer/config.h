@@ -19,6 +19,9 @@ namespace acklab::producer {
 using protocol::Duration;
 using protocol::Result;
 
+// A time that does not come: "only an event will tell".
+inline constexpr protocol::Time never = protocol::Time::max();
+
 using Settings = std::map<std::string, std::string>;
 
 struct ProducerConfig {

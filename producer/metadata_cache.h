@@ -29,8 +29,6 @@ struct Leader {
   friend auto operator<=>(const Leader&, const Leader&) = default;
 };
 
-inline constexpr protocol::Time never = protocol::Time::max();
-
 class MetadataCache {
  public:
   // `config` outlives the cache.
@@ -45,16 +43,22 @@ class MetadataCache {
 
   // Asks about the topic from now on.
   void watch(std::string_view topic);
-  // Something contradicted what is known, or is missing.
+  // Something contradicted what is known: an answer that is on its way may be as old.
   void ask_again() { wanted_ = true; }
+  // Something is missing, perhaps not in an answer that is on its way.
+  void ask_for_what_is_missing() { wanted_ = wanted_ || !under_way_; }
 
   // When the next question is due; `never` while one is under way.
   protocol::Time ask_at() const;
+  // The broker that was asked keeps saying what does not help; another may know more.
+  bool heard_nothing_new() const { return wanted_ && same_answers_ > patience; }
   protocol::MetadataRequest ask(protocol::Time now);
   void answered(const protocol::MetadataResponse& response, protocol::Time now);
   void not_answered();
 
  private:
+  static constexpr int patience = 2;
+
   struct Topic {
     protocol::Uuid id;
     std::vector<Leader> partitions;

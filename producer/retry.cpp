@@ -87,17 +87,16 @@ Proof proof_of_code(ErrorCode code, Acks acks) {
   }
 }
 
-bool may_succeed_later(const Answer& answer) {
-  if (answer.fault) return *answer.fault != ChannelFault::unsupported;
-  return protocol::retriable(answer.code);
-}
-
 }  // namespace
 
 Proof proof_of(const Answer& answer, Acks acks) {
   if (answer.fault) return proof_of_fault(*answer.fault);
   if (acks == Acks::none) return Proof::none;  // there is no answer to an attempt that promises none
   return proof_of_code(answer.code, acks);
+}
+
+bool may_succeed_later(const Answer& answer) {
+  return answer.fault ? *answer.fault != ChannelFault::unsupported : protocol::retriable(answer.code);
 }
 
 bool asks_for_metadata(const Answer& answer) {

@@ -32,6 +32,8 @@ enum class Proof {
 };
 Proof proof_of(const Answer& answer, protocol::Acks acks);
 
+// The same request may get another answer if it is sent again.
+bool may_succeed_later(const Answer& answer);
 // The client's idea of the leader may be wrong.
 bool asks_for_metadata(const Answer& answer);
 

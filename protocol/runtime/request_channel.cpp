@@ -291,6 +291,7 @@ void RequestChannel::State::fail(ChannelFault fault) {
   connection_.reset();
   connect_timer_.reset();
   deadline_timer_.reset();
+  complete_now();  // what was decided before the failure; the owner may drop the channel after it
   const std::deque<InFlight> written = std::exchange(in_flight_, {});
   const std::deque<Held> unwritten = std::exchange(held_, {});
   for (const InFlight& request : written) {

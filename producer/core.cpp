@@ -1,0 +1,214 @@
+#include "producer/core.h"
+
+#include <algorithm>
+
+#include "producer/retry.h"
+
+namespace acklab::producer {
+
+using protocol::ErrorCode;
+using protocol::Event;
+using protocol::MetadataRequest;
+using protocol::MetadataResponse;
+using protocol::Time;
+
+Producer::Core::Core(protocol::Runtime& runtime, std::vector<protocol::Address> bootstrap, ProducerConfig config)
+    : runtime_(runtime),
+      config_(std::move(config)),
+      sticky_random_(runtime.random("sticky partition")),
+      retry_random_(runtime.random("retry back-off")),
+      any_broker_(runtime, config_, std::move(bootstrap)),
+      metadata_(config_, runtime.random("metadata back-off")),
+      identities_(runtime, config_, any_broker_,
+                  [this] {
+                    waiting_may_be_placed_ = true;
+                    wake();
+                  }),
+      outcomes_(runtime, metrics_) {}
+
+void Producer::Core::flush(std::function<void()> done) {
+  outcomes_.flush(std::move(done));
+  wake();
+}
+
+void Producer::Core::turn() {
+  timer_.reset();
+  wakes_at_ = never;
+  const Time now = runtime_.now();
+
+  expire(now);
+  if (waiting_may_be_placed_) place_waiting();
+  give_identities();
+  const Time next = send_ready(now);
+  ask_questions(now);
+
+  wake_at(std::min({next, metadata_.ask_at(), identities_.ask_at()}));
+  if (waiting_.size() > 0) wake_at(waiting_.oldest() + config_.max_block);
+  outcomes_.deliver();  // may destroy this
+}
+
+void Producer::Core::expire(Time now) {
+  for (WaitingRecord& waiting : waiting_.expire(now - config_.max_block)) {
+    outcomes_.failed(topic_named(waiting.record.topic).number, std::move(waiting), ErrorCode::request_timed_out);
+  }
+  for (auto& [name, topic] : topics_) {
+    for (const auto& partition : topic.partitions) {
+      if (!partition || partition->buffer.expires_at() > now) continue;
+      for (auto& batch : partition->buffer.expire(now)) {
+        const End how{.kind = ending(batch->indefinite), .code = ErrorCode::request_timed_out};
+        end(*partition, std::move(batch), how);
+      }
+    }
+  }
+}
+
+void Producer::Core::place_waiting() {
+  waiting_may_be_placed_ = false;
+  waiting_.retry([this](WaitingRecord& waiting) { return place(waiting); });
+}
+
+void Producer::Core::give_identities() {
+  if (!config_.enable_idempotence) return;
+  if (const auto code = identities_.refusal()) return abandon(*code);
+  for (auto& [name, topic] : topics_) {
+    for (const auto& partition : topic.partitions) {
+      if (!partition || !partition->buffer.wants_identity()) continue;
+      const ProducerIdentity next = identities_.after(partition->buffer.identity());
+      if (next.known()) partition->buffer.start(next);
+    }
+  }
+}
+
+// An idempotent producer that gets no identity can send nothing more.
+void Producer::Core::abandon(ErrorCode code) {
+  for (auto& [name, topic] : topics_) {
+    for (const auto& partition : topic.partitions) {
+      if (!partition) continue;
+      for (auto& batch : partition->buffer.abandon_queue()) {
+        const End how{.kind = ending(batch->indefinite), .code = code};
+        end(*partition, std::move(batch), how);
+      }
+    }
+  }
+}
+
+// Returns when something could be sent, or would expire, that cannot now.
+Time Producer::Core::send_ready(Time now) {
+  const Urgency urgency{.flush_before = outcomes_.flushed_before(), .memory_exhausted = waiting_.short_of_room()};
+  Time next = never;
+  for (auto& [name, topic] : topics_) {
+    const std::vector<Leader>& leaders = metadata_.partitions(name);
+    for (const auto& partition : topic.partitions) {
+      if (!partition) continue;
+      next = std::min(next, partition->buffer.expires_at());
+      if (!partition->buffer.has_queued()) continue;
+      const auto index = static_cast<std::size_t>(partition->name.partition);
+      const Leader leader = index < leaders.size() ? leaders[index] : Leader{};
+      if (!metadata_.brokers().contains(leader.broker)) {
+        metadata_.ask_for_what_is_missing();
+        continue;
+      }
+      const Time sendable_at = partition->buffer.sendable_at(urgency, leader);
+      if (sendable_at <= now) {
+        sink(leader.broker).offer(*partition, leader);
+      } else {
+        next = std::min(next, sendable_at);
+      }
+    }
+  }
+  for (auto& [broker, sink] : sinks_) {
+    const auto address = metadata_.brokers().find(broker);
+    if (address != metadata_.brokers().end()) next = std::min(next, sink->send_offered(urgency, address->second));
+  }
+  return next;
+}
+
+void Producer::Core::ask_questions(Time now) {
+  if (metadata_.ask_at() <= now) {
+    if (metadata_.heard_nothing_new()) any_broker_.try_another();
+    any_broker_.ask<MetadataRequest, MetadataResponse>(metadata_.ask(now), [this](auto answer) { take_metadata(answer); });
+  }
+  if (identities_.ask_at() <= now) identities_.ask();
+}
+
+void Producer::Core::wake_at(Time when) {
+  if (when >= wakes_at_) return;
+  wakes_at_ = std::max(when, runtime_.now());
+  timer_ = runtime_.after(wakes_at_ - runtime_.now(), [this] { turn(); });
+}
+
+void Producer::Core::take_answers(const std::vector<BatchAnswer>& answers) {
+  for (const BatchAnswer& answer : answers) take_answer(answer);
+  // A fault of the connection is about to reach the other requests on it as well; the turn comes when all have heard.
+  const bool fault = !answers.empty() && answers.front().answer.fault.has_value();
+  fault ? wake() : turn();
+}
+
+void Producer::Core::take_answer(const BatchAnswer& answer) {
+  Partition& partition = *answer.partition;
+  RecordBuffer& buffer = partition.buffer;
+  Batch* batch = buffer.in_flight(answer.batch);
+  if (!batch) return;  // it expired, and was told so
+
+  if (config_.acks == protocol::Acks::none && !answer.answer.fault) {
+    return end(partition, buffer.release_acknowledged(*batch), {.kind = Outcome::Kind::unanswered});
+  }
+  if (answer.answer.fault == protocol::ChannelFault::not_written) --batch->attempts;
+  if (asks_for_metadata(answer.answer)) metadata_.ask_again();
+
+  const Time now = runtime_.now();
+  const Situation situation{.retries = batch->retries,
+                            .indefinite = batch->indefinite,
+                            .expired = now >= batch->created + config_.delivery_timeout,
+                            .idempotent = batch->identity.known(),
+                            .oldest = buffer.is_oldest_unsettled(*batch)};
+  const Step step = next_step(answer.answer, situation, config_);
+  if (proof_of(answer.answer, config_.acks) == Proof::none) batch->indefinite = true;
+
+  if (step == Step::complete) {
+    return end(partition, buffer.release_acknowledged(*batch), {.kind = Outcome::Kind::acked, .base_offset = answer.base_offset});
+  }
+  if (step == Step::give_up) {
+    const End how{.kind = ending(batch->indefinite), .code = answer.answer.code};
+    return end(partition, buffer.release_given_up(*batch), how);
+  }
+
+  metrics_.record_retries += batch->count();
+  runtime_.note({.event = Event::retried,
+                 .code = answer.answer.code,
+                 .topic = partition.topic,
+                 .partition = partition.name.partition,
+                 .count = batch->count(),
+                 .batch = batch->number});
+  const Duration pause = back_off(batch->retries + 1, config_.retry_backoff, config_.retry_backoff_max, retry_random_);
+  step == Step::rename ? buffer.put_back_unnamed(*batch, now + pause) : buffer.put_back(*batch, now + pause);
+}
+
+void Producer::Core::end(Partition& partition, std::unique_ptr<Batch> batch, const End& end) {
+  memory_used_ -= batch->memory;
+  waiting_may_be_placed_ = true;
+  outcomes_.ended(partition.topic, partition.name.partition, std::move(*batch), end);
+}
+
+void Producer::Core::take_metadata(const protocol::Result<MetadataResponse, protocol::ChannelFault>& answer) {
+  if (!answer) {
+    metadata_.not_answered();
+    return wake();
+  }
+  metadata_.answered(*answer, runtime_.now());
+  any_broker_.know(metadata_.brokers());
+  waiting_may_be_placed_ = true;
+  turn();
+}
+
+Sink& Producer::Core::sink(protocol::BrokerId broker) {
+  std::unique_ptr<Sink>& sink = sinks_[broker];
+  if (!sink) {
+    sink = std::make_unique<Sink>(
+        runtime_, config_, metrics_, broker,
+        Sink::Owner{.changed = [this] { wake(); }, .answered = [this](const auto& answers) { take_answers(answers); }});
+  }
+  return *sink;
+}
+
+}  // namespace acklab::producer

@@ -1,0 +1,88 @@
+// The producer behind its face: owns the machines and the connections, and lets them work in turns.
+//
+// A *turn* does all that the present time and the latest news allow: records whose time is up end, waiting records find room, ready
+// batches leave, questions are asked. Then one timer is set for the next time at which anything could change by itself, and last the
+// outcomes are told. send() and flush() only put things down and ask for a turn.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "producer/any_broker.h"
+#include "producer/config.h"
+#include "producer/identity_source.h"
+#include "producer/metadata_cache.h"
+#include "producer/outcomes.h"
+#include "producer/partition.h"
+#include "producer/producer.h"
+#include "producer/sink.h"
+#include "producer/waiting_records.h"
+#include "protocol/runtime/runtime.h"
+
+namespace acklab::producer {
+
+class Producer::Core {
+ public:
+  Core(protocol::Runtime& runtime, std::vector<protocol::Address> bootstrap, ProducerConfig config);
+
+  void send(ProducerRecord record, Callback callback);
+  void flush(std::function<void()> done);
+  const ProducerMetrics& metrics() const { return metrics_; }
+  std::size_t undelivered() const { return outcomes_.undelivered(); }
+
+ private:
+  // From a record to a batch (core_intake.cpp).
+  std::optional<protocol::ErrorCode> refusal(const WaitingRecord& waiting) const;
+  Placement place(WaitingRecord& waiting);
+  std::int32_t choose_partition(Topic& topic, const ProducerRecord& record, const std::vector<Leader>& leaders);
+  bool make_room(Partition& partition, std::size_t record_bytes);
+  Topic& topic_named(const std::string& name);
+  Partition& partition_of(Topic& topic, std::int32_t index);
+  protocol::NewRecord view_of(const ProducerRecord& record);
+
+  // One turn, in its order.
+  void turn();
+  void expire(protocol::Time now);
+  void place_waiting();
+  void give_identities();
+  void abandon(protocol::ErrorCode code);
+  protocol::Time send_ready(protocol::Time now);
+  void ask_questions(protocol::Time now);
+  // Asks for a turn at that time, if none comes sooner.
+  void wake_at(protocol::Time when);
+  void wake() { wake_at(runtime_.now()); }
+
+  // What came of an attempt.
+  void take_answers(const std::vector<BatchAnswer>& answers);
+  void take_answer(const BatchAnswer& answer);
+  void end(Partition& partition, std::unique_ptr<Batch> batch, const End& end);
+  void take_metadata(const protocol::Result<protocol::MetadataResponse, protocol::ChannelFault>& answer);
+
+  Sink& sink(protocol::BrokerId broker);
+
+  protocol::Runtime& runtime_;
+  const ProducerConfig config_;
+  ProducerMetrics metrics_;
+  protocol::Random sticky_random_;
+  protocol::Random retry_random_;
+  AnyBroker any_broker_;
+  MetadataCache metadata_;
+  IdentitySource identities_;
+  Outcomes outcomes_;
+
+  std::map<std::string, Topic, std::less<>> topics_;
+  std::map<protocol::BrokerId, std::unique_ptr<Sink>> sinks_;
+  WaitingRecords waiting_;
+  bool waiting_may_be_placed_ = false;  // room or metadata came since they were tried
+  std::size_t memory_used_ = 0;         // of buffer.memory
+  std::uint64_t last_batch_ = 0;
+  std::vector<protocol::NewRecord::Header> header_views_;  // of view_of()
+
+  std::unique_ptr<protocol::Timer> timer_;
+  protocol::Time wakes_at_ = never;
+};
+
+}  // namespace acklab::producer

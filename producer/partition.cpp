@@ -1,0 +1,14 @@
+#include "producer/partition.h"
+
+namespace acklab::producer {
+
+void seal(Batch& batch, const Partition& partition, protocol::Runtime& runtime) {
+  batch.seal();
+  runtime.note({.event = protocol::Event::sealed,
+                .topic = partition.topic,
+                .partition = partition.name.partition,
+                .count = batch.count(),
+                .batch = batch.number});
+}
+
+}  // namespace acklab::producer

@@ -1,0 +1,182 @@
+#include "producer/sink.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace acklab::producer {
+
+using protocol::ChannelFault;
+using protocol::Event;
+using protocol::NodeId;
+using protocol::Offset;
+using protocol::ProduceRequest;
+using protocol::ProduceResponse;
+using protocol::RequestChannel;
+using protocol::Time;
+
+namespace {
+
+// With acks=0 nothing tells when the broker has taken what was sent, so the bytes that the network has not taken yet are all that
+// there is to hold back by. It does not say when it takes them either; this is how long to wait before looking again.
+constexpr std::size_t max_unsent_bytes = 4u << 20;
+constexpr Duration unsent_pause = std::chrono::milliseconds(5);
+
+ProduceRequest::Topic& topic_in(ProduceRequest& request, const std::string& name) {
+  // Batches come in the order of their partitions' names, but the round may have begun in the middle of a topic.
+  for (ProduceRequest::Topic* topic :
+       {request.topics.empty() ? nullptr : &request.topics.back(), request.topics.empty() ? nullptr : &request.topics.front()}) {
+    if (topic && topic->name == name) return *topic;
+  }
+  ProduceRequest::Topic& topic = request.topics.emplace_back();
+  topic.name = name;
+  return topic;
+}
+
+}  // namespace
+
+Sink::Sink(protocol::Runtime& runtime, const ProducerConfig& config, ProducerMetrics& metrics, protocol::BrokerId broker,
+           Owner owner)
+    : runtime_(runtime),
+      config_(config),
+      metrics_(metrics),
+      broker_(broker),
+      owner_(std::move(owner)),
+      random_(runtime.random("reconnect to " + std::to_string(broker.value))) {}
+
+Time Sink::send_offered(const Urgency& urgency, const protocol::Address& address) {
+  Time next = never;
+  while (!offers_.empty()) {
+    next = may_send_at(address);
+    if (next > runtime_.now()) break;
+    next = never;
+    const std::vector<Drained> drained = drain(urgency);
+    if (drained.empty()) break;
+    send_request(drained);
+  }
+  offers_.clear();
+  return next;
+}
+
+Time Sink::may_send_at(const protocol::Address& address) {
+  if (!channel_) {
+    if (reconnect_at_ > runtime_.now()) return reconnect_at_;
+    connect(address);
+  }
+  if (!channel_->ready() || in_flight_ >= config_.max_in_flight) return never;
+  if (channel_->unsent() > max_unsent_bytes) return runtime_.now() + unsent_pause;
+  return throttled_until_;
+}
+
+void Sink::connect(const protocol::Address& address) {
+  channel_ = std::make_unique<RequestChannel>(
+      runtime_, address, RequestChannel::Options{.client_id = config_.client_id, .request_timeout = config_.request_timeout},
+      [this](ChannelFault) { connection_failed(); });
+  channel_->on_ready([this] {
+    failed_connections_ = 0;
+    owner_.changed();
+  });
+}
+
+void Sink::connection_failed() {
+  channel_.reset();
+  ++failed_connections_;
+  reconnect_at_ =
+      runtime_.now() + back_off(failed_connections_, config_.reconnect_backoff, config_.reconnect_backoff_max, random_);
+  owner_.changed();
+}
+
+std::vector<Sink::Drained> Sink::drain(const Urgency& urgency) {
+  const auto behind_last = [&](const Offer& offer) { return !last_served_ || offer.partition->name > last_served_->name; };
+  const auto begin = std::find_if(offers_.begin(), offers_.end(), behind_last) - offers_.begin();
+
+  std::vector<Drained> drained;
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < offers_.size(); ++i) {
+    const auto& [partition, leader] = offers_[(static_cast<std::size_t>(begin) + i) % offers_.size()];
+    if (partition->buffer.sendable_at(urgency, leader) > runtime_.now()) continue;
+    Batch& oldest = partition->buffer.oldest();
+    // A single batch may be larger than a request should be: compression was worse than hoped for. It travels alone.
+    if (!drained.empty() && bytes + oldest.size() > config_.max_request_size) break;
+    if (oldest.open()) seal(oldest, *partition, runtime_);
+    bytes += oldest.size();
+    drained.push_back({partition, &partition->buffer.take(leader)});
+  }
+  if (!drained.empty()) last_served_ = drained.back().partition;
+  return drained;
+}
+
+void Sink::send_request(const std::vector<Drained>& drained) {
+  ProduceRequest request;
+  request.acks = static_cast<std::int16_t>(config_.acks);
+  request.timeout_ms =
+      static_cast<std::int32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(config_.request_timeout).count());
+  std::vector<Sent> sent;
+  sent.reserve(drained.size());
+  for (const auto& [partition, batch] : drained) {
+    topic_in(request, partition->name.topic).partitions.push_back({partition->name.partition, batch->bytes});
+    sent.push_back({partition, batch->number});
+    ++metrics_.batches;
+    metrics_.batch_bytes += static_cast<std::int64_t>(batch->size());
+  }
+  ++metrics_.requests;
+  ++in_flight_;
+
+  const std::uint64_t connection = channel_->connection_id();
+  const std::int32_t correlation = channel_->next_correlation();
+  if (config_.acks == protocol::Acks::none) {
+    channel_->send_without_answer<ProduceRequest>(
+        request, [this, sent = std::move(sent)](const Written& result) { written(sent, result); });
+  } else {
+    channel_->send<ProduceRequest, ProduceResponse>(
+        request, [this, sent = std::move(sent)](const Answered& result) { answered(sent, result); });
+  }
+  for (const auto& [partition, batch] : drained) {
+    runtime_.note({.event = Event::sent,
+                   .topic = partition->topic,
+                   .partition = partition->name.partition,
+                   .count = batch->count(),
+                   .producer = batch->identity.producer.id,
+                   .producer_epoch = batch->identity.producer.epoch,
+                   .sequence = batch->identity.base_sequence,
+                   .batch = batch->number,
+                   .connection = connection,
+                   .correlation = correlation,
+                   .peer = NodeId::broker(broker_)});
+  }
+}
+
+void Sink::written(const std::vector<Sent>& sent, const Written& result) {
+  --in_flight_;
+  const Answer answer = result ? Answer::of(protocol::ErrorCode::none) : Answer::of(result.error());
+  std::vector<BatchAnswer> answers;
+  for (const Sent& batch : sent) answers.push_back({batch.partition, batch.batch, answer, Offset{}});
+  owner_.answered(std::move(answers));
+}
+
+void Sink::answered(const std::vector<Sent>& sent, const Answered& result) {
+  --in_flight_;
+  // A batch that the answer does not speak of has none.
+  const Answer missing = Answer::of(result ? ChannelFault::malformed : result.error());
+  std::vector<BatchAnswer> answers;
+  for (const Sent& batch : sent) answers.push_back({batch.partition, batch.batch, missing, Offset{}});
+  if (result) {
+    throttled_until_ = std::max(throttled_until_, runtime_.now() + std::chrono::milliseconds(result->throttle_time_ms));
+    // Answers come in the order of the request from every broker we know, so the first place to look is the right one.
+    std::size_t place = 0;
+    for (const ProduceResponse::Topic& topic : result->topics) {
+      for (const ProduceResponse::Partition& partition : topic.partitions) {
+        for (std::size_t looked = 0; looked < answers.size(); ++looked) {
+          BatchAnswer& answer = answers[place];
+          place = (place + 1) % answers.size();
+          if (answer.partition->name.partition != partition.index || answer.partition->name.topic != topic.name) continue;
+          answer.answer = Answer::of(partition.error_code);
+          answer.base_offset = {partition.base_offset};
+          break;
+        }
+      }
+    }
+  }
+  owner_.answered(std::move(answers));
+}
+
+}  // namespace acklab::producer
