@@ -143,11 +143,12 @@ void TestCluster::create_topic(const std::string& name, int partitions, int repl
 
 protocol::ProduceResponse::Partition TestCluster::produce(const TopicPartition& partition, const Slice& batch, Acks acks,
                                                           std::int32_t timeout_ms) {
-  const auto response =
-      ask<protocol::ProduceResponse>(leader(partition), produce_request(partition, batch, acks, timeout_ms));
+  const auto response = ask<protocol::ProduceResponse>(leader(partition), produce_request(partition, batch, acks, timeout_ms));
   if (!response || response->topics.size() != 1 || response->topics[0].partitions.size() != 1) {
     ADD_FAILURE() << "no answer to a Produce";
-    return {.error_code = ErrorCode::unknown_server_error};
+    protocol::ProduceResponse::Partition none;
+    none.error_code = ErrorCode::unknown_server_error;
+    return none;
   }
   return response->topics[0].partitions[0];
 }
@@ -184,7 +185,8 @@ Slice batch_of(const std::vector<std::string>& values) {
   return builder.seal();
 }
 
-protocol::ProduceRequest produce_request(const TopicPartition& partition, const Slice& batch, Acks acks, std::int32_t timeout_ms) {
+protocol::ProduceRequest produce_request(const TopicPartition& partition, const Slice& batch, Acks acks,
+                                         std::int32_t timeout_ms) {
   protocol::ProduceRequest request;
   request.acks = static_cast<std::int16_t>(acks);
   request.timeout_ms = timeout_ms;

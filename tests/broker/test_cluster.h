@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "broker/cluster.h"
+#include "broker/controller/metadata_image.h"
 #include "broker/faults/cluster_view.h"
 #include "protocol/messages/create_topics.h"
 #include "protocol/messages/fetch.h"
@@ -131,6 +132,7 @@ protocol::Slice batch_of(const std::vector<std::string>& values);
 
 protocol::ProduceRequest produce_request(const protocol::TopicPartition& partition, const protocol::Slice& batch,
                                          protocol::Acks acks, std::int32_t timeout_ms = 30000);
-protocol::FetchRequest fetch_request(const protocol::TopicPartition& partition, std::int64_t offset, std::int32_t max_wait_ms = 0);
+protocol::FetchRequest fetch_request(const protocol::TopicPartition& partition, std::int64_t offset,
+                                     std::int32_t max_wait_ms = 0);
 
 }  // namespace acklab::broker
