@@ -49,6 +49,9 @@ struct ProduceOptions {
   std::vector<std::string> lines;  // the values, over and over; empty: JSON orders made from the seed
 };
 
+// How much of what was found check() puts into words.
+enum class Tell { nothing, first_of_each_anomaly };
+
 class Experiment {
  public:
   // Starts the cluster and waits until every broker is usable.
@@ -79,7 +82,7 @@ class Experiment {
 
   // Drops faults that have not fired, heals every link, restarts what is dead, waits until every send has its outcome and the cluster
   // has come to rest, reads every partition to its end over a connection, and judges. Ends the experiment.
-  Verdict check();
+  Verdict check(Tell tell = Tell::first_of_each_anomaly);
 
   protocol::World& world();
   broker::Cluster& cluster();

@@ -1,0 +1,38 @@
+# Sourced by the scripts here: starts `acklab serve` on free ports and stops it at the end.
+#   start_serve ARGS...    sets $bootstrap
+#   fail LINE              ends the test
+
+acklab=${1:?usage: $0 PATH-OF-ACKLAB}
+work=$(mktemp -d)
+serve_pid=
+trap 'stop_serve; rm -rf "$work"' EXIT
+
+fail() { echo "FAILED: $*" >&2; exit 1; }
+
+need() {
+  command -v "$1" >/dev/null || { echo "SKIPPED: $1 is not installed"; exit 77; }
+}
+
+start_serve() {
+  "$acklab" serve --port 0 "$@" >"$work/ready" 2>"$work/serve.err" &
+  serve_pid=$!
+  # The ready line is the promise; wait for it, not for a time.
+  local tries=0
+  until grep -q '^ready ' "$work/ready"; do
+    kill -0 $serve_pid 2>/dev/null || fail "serve ended: $(cat "$work/serve.err")"
+    tries=$((tries + 1))
+    [ $tries -lt 300 ] || fail "serve was not ready after 30 s"
+    sleep 0.1
+  done
+  bootstrap=$(sed -n 's/^ready bootstrap=\([^ ]*\).*/\1/p' "$work/ready")
+  [ -n "$bootstrap" ] || fail "no bootstrap in: $(cat "$work/ready")"
+}
+
+stop_serve() {
+  [ -n "$serve_pid" ] || return 0
+  kill -TERM $serve_pid 2>/dev/null
+  wait $serve_pid 2>/dev/null
+  local code=$?
+  serve_pid=
+  return $code
+}

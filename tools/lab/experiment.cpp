@@ -1,0 +1,339 @@
+#include "tools/lab/experiment.h"
+
+#include <chrono>
+#include <deque>
+#include <stdexcept>
+
+#include "protocol/runtime/asio_world.h"
+#include "protocol/runtime/sim_world.h"
+#include "tools/lab/admin.h"
+#include "tools/lab/checker.h"
+#include "tools/lab/consumer.h"
+#include "tools/lab/convergence.h"
+#include "tools/lab/explain.h"
+#include "tools/lab/invariants.h"
+#include "tools/lab/workload.h"
+
+namespace acklab::lab {
+
+using broker::Cluster;
+using broker::FaultEngine;
+using broker::Target;
+using broker::Verb;
+using protocol::Duration;
+using protocol::Entry;
+using protocol::NodeId;
+using protocol::Result;
+using protocol::TopicPartition;
+using protocol::World;
+
+namespace {
+
+// The clients of an experiment, each a node.
+constexpr NodeId director_node = NodeId::client(0);
+constexpr NodeId admin_node = NodeId::client(1);
+constexpr NodeId reader_node = NodeId::client(2);
+constexpr std::int32_t first_producer = 3;
+
+constexpr Duration start_limit = std::chrono::seconds(60);
+constexpr Duration rest_limit = std::chrono::seconds(60);
+constexpr Duration read_limit = std::chrono::seconds(30);
+
+[[noreturn]] void reject(const std::string& line) { throw std::invalid_argument(line); }
+
+template <class T>
+T or_reject(Result<T, std::string> result) {
+  if (!result) reject(result.error());
+  if constexpr (!std::is_void_v<T>) return *std::move(result);
+}
+
+// Owns a client object for the life of its node.
+template <class T>
+class Holder final : public protocol::Process {
+ public:
+  explicit Holder(std::unique_ptr<T> value) : value_(std::move(value)) {}
+  T& value() { return *value_; }
+
+ private:
+  std::unique_ptr<T> value_;
+};
+
+// Reads topics one after the other.
+class LastReader final : public protocol::Process {
+ public:
+  LastReader(protocol::Runtime& runtime, std::vector<protocol::Address> bootstrap, std::vector<std::string> topics,
+             LastRead& read, std::atomic<bool>& finished)
+      : runtime_(runtime), bootstrap_(std::move(bootstrap)), topics_(std::move(topics)), read_(read), finished_(finished) {
+    timer_ = runtime_.after(Duration::zero(), [this] { next_topic(); });
+  }
+
+ private:
+  void next_topic() {
+    consumer_.reset();
+    if (next_ == topics_.size()) {
+      finished_ = true;
+      return;
+    }
+    Consumer::Options options;
+    options.max_wait_ms = 0;
+    Consumer::Events events;
+    events.batch = [this](const TopicPartition& partition, const protocol::RecordBatch& batch,
+                          const std::vector<protocol::Record>& records) { take(partition, batch, records); };
+    events.reached_end = [this](const TopicPartition& partition, protocol::Offset) {
+      read_.partitions[partition].complete = true;
+    };
+    events.finished = [this] { timer_ = runtime_.after(Duration::zero(), [this] { next_topic(); }); };
+    Client::Options client;
+    client.client_id = "acklab-checker";
+    consumer_ = std::make_unique<Consumer>(runtime_, bootstrap_, topics_[next_++], options, std::move(events), client);
+  }
+
+  void take(const TopicPartition& partition, const protocol::RecordBatch& batch, const std::vector<protocol::Record>& records) {
+    runtime_.note({.event = protocol::Event::read,
+                   .topic = runtime_.topic_number(partition.topic),
+                   .partition = partition.partition,
+                   .offset = batch.header().base_offset,
+                   .count = static_cast<std::int64_t>(records.size())});
+    std::vector<LastRead::Seen>& seen = read_.partitions[partition].seen;
+    for (const protocol::Record& record : records) {
+      std::int64_t number = -1;
+      for (const protocol::RecordHeader& header : record.headers) {
+        if (header.key == id_header && header.value) number = record_number(header.value->text());
+      }
+      seen.push_back({record.offset, number});
+    }
+  }
+
+  protocol::Runtime& runtime_;
+  std::vector<protocol::Address> bootstrap_;
+  std::vector<std::string> topics_;
+  LastRead& read_;
+  std::atomic<bool>& finished_;
+  std::size_t next_ = 0;
+  std::unique_ptr<protocol::Timer> timer_;
+  std::unique_ptr<Consumer> consumer_;
+};
+
+}  // namespace
+
+struct Experiment::State {
+  State(WorldKind world_kind, ExperimentConfig experiment)
+      : kind(world_kind), config(std::move(experiment)), began(std::chrono::steady_clock::now()), convergence(config.brokers) {
+    if (config.brokers < 1 || config.brokers > 64) reject("brokers: must be between 1 and 64");
+    era = config.era.empty() ? protocol::newest_era() : or_reject(protocol::era_of(config.era));
+    if (kind == WorldKind::sim) {
+      protocol::SimConfig options;
+      options.seed = config.seed;
+      auto simulated = std::make_unique<protocol::SimWorld>(options);
+      sim = simulated.get();
+      world = std::move(simulated);
+    } else {
+      protocol::AsioConfig options;
+      options.seed = config.seed;
+      world = std::make_unique<protocol::AsioWorld>(options);
+    }
+    world->subscribe([this](const Entry& entry, std::string_view topic) {
+      convergence.observe(entry, topic);
+      if (sim) invariants.observe(entry, topic);
+    });
+    engine = std::make_unique<FaultEngine>(*world, director_node);
+    broker::ClusterConfig options;
+    options.brokers = config.brokers;
+    options.port = 0;
+    options.set = config.set;
+    options.era = era;
+    options.seed = config.seed;
+    options.request_hook = engine->request_hook();
+    if (sim) options.spend = [this](NodeId node, Duration duration) { sim->spend(node, duration); };
+    cluster = std::make_unique<Cluster>(*world, std::move(options));
+    engine->attach({[this](NodeId node) { cluster->kill(node); }, [this](NodeId node) { cluster->power_loss(node); },
+                    [this](NodeId node) { cluster->restart(node); }});
+    or_reject(cluster->start());
+    if (!world->run_until([this] { return convergence.all_usable(); }, world->now() + start_limit))
+      reject("the cluster did not start");
+  }
+
+  ~State() {
+    engine->disarm();
+    cluster->stop();
+  }
+
+  WorldKind kind;
+  ExperimentConfig config;
+  protocol::Era era;
+  std::chrono::steady_clock::time_point began;
+  Convergence convergence;
+  Invariants invariants;
+  std::deque<Ledger> ledgers;
+  std::vector<std::string> topics;
+  LastRead read;
+  std::atomic<bool> finished{false};
+  // Order matters: nodes die with the world, before what their journals tell.
+  std::unique_ptr<FaultEngine> engine;
+  std::unique_ptr<World> world;
+  protocol::SimWorld* sim = nullptr;
+  std::unique_ptr<Cluster> cluster;
+
+  std::vector<protocol::Address> bootstrap() const { return cluster->bootstrap(); }
+
+  void perform(Verb verb, const std::string& text) {
+    const Target target = or_reject(Target::parse(text));
+    or_reject(engine->perform(verb, target));
+  }
+  void perform_on_link(Verb verb, const std::string& from, const std::string& to) {
+    const Target source = or_reject(Target::parse(from));
+    const Target destination = or_reject(Target::parse(to));
+    or_reject(engine->perform_on_link(verb, source, destination, false));
+  }
+
+  // Puts the first finding of each kind into words.
+  void tell(Verdict& verdict) {
+    std::set<Anomaly> told;
+    for (Finding& finding : verdict.findings) {
+      if (!told.insert(finding.anomaly).second) continue;
+      for (const Ledger& ledger : ledgers) {
+        const std::int64_t place = finding.record - ledger.first_record;
+        if (place < 0 || place >= static_cast<std::int64_t>(ledger.sends.size())) continue;
+        finding.story = explain(world->journal(), finding, ledger.sends[static_cast<std::size_t>(place)]);
+      }
+    }
+  }
+
+  bool settled() const {
+    for (std::size_t i = 0; i < ledgers.size(); ++i) {
+      const NodeId node = NodeId::client(first_producer + static_cast<std::int32_t>(i));
+      if (ledgers[i].settled.load(std::memory_order_acquire) < ledgers[i].planned && world->alive(node)) return false;
+    }
+    return true;
+  }
+};
+
+Experiment::Experiment(WorldKind world, ExperimentConfig config) : state_(std::make_unique<State>(world, std::move(config))) {}
+
+Experiment::~Experiment() = default;
+
+void Experiment::create_topic(const std::string& name, const TopicOptions& options) {
+  std::atomic<bool> done{false};
+  std::string error;
+  NewTopic topic{name, options.partitions, options.replicas, options.set};
+  State& state = *state_;
+  state.convergence.expect(name, options.partitions, options.replicas);
+  const auto minimum = options.set.find("min.insync.replicas");
+  if (minimum != options.set.end()) state.invariants.set_min_insync_replicas(name, std::atoi(minimum->second.c_str()));
+  state.world->start(admin_node, [&](protocol::Runtime& runtime) {
+    auto holder = std::make_unique<Holder<Admin>>(std::make_unique<Admin>(runtime, state.bootstrap()));
+    holder->value().create(topic, [&](Result<void, std::string> result) {
+      if (!result) error = result.error();
+      done = true;
+    });
+    return holder;
+  });
+  const bool reached = state.world->run_until([&] { return done.load(); }, state.world->now() + start_limit);
+  state.world->kill(admin_node);
+  if (!reached) reject("topic " + name + " could not be created in time");
+  if (!error.empty()) reject(error);
+  state.world->run_until([&] { return state.convergence.reached(); }, state.world->now() + start_limit);
+  state.topics.push_back(name);
+}
+
+void Experiment::produce(const std::string& topic, ProduceOptions options) {
+  State& state = *state_;
+  const auto index = static_cast<std::int32_t>(state.ledgers.size());
+  const NodeId node = NodeId::client(first_producer + index);
+  WorkloadConfig workload;
+  if (!options.set.contains("client.id")) options.set["client.id"] = "producer-" + std::to_string(index);
+  workload.producer = or_reject(producer::ProducerConfig::from(options.set, state.era));
+  workload.topic = topic;
+  workload.records = options.records;
+  workload.rate = options.rate;
+  workload.values = options.lines.empty() ? Values::generated(state.config.seed)
+                                          : Values::lines(std::make_shared<std::vector<std::string>>(std::move(options.lines)));
+  std::int64_t first_record = 0;
+  for (const Ledger& other : state.ledgers) first_record += other.planned;
+  Ledger& ledger = state.ledgers.emplace_back();
+  ledger.topic = topic;
+  ledger.client_id = workload.producer.client_id;
+  ledger.acks = workload.producer.acks;
+  ledger.first_record = first_record;
+  ledger.planned = options.records;
+  state.engine->name_client(ledger.client_id, node);
+  state.world->start(node, [&state, &ledger, workload](protocol::Runtime& runtime) {
+    return std::make_unique<Workload>(runtime, state.bootstrap(), workload, ledger);
+  });
+}
+
+bool Experiment::run_until_acked(std::int64_t records, Duration limit) {
+  return state_->world->run_until(
+      [this, records] {
+        std::int64_t acked = 0;
+        for (const Ledger& ledger : state_->ledgers) acked += ledger.acked.load(std::memory_order_relaxed);
+        return acked >= records;
+      },
+      state_->world->now() + limit);
+}
+
+bool Experiment::run_until_settled(Duration limit) {
+  return state_->world->run_until([this] { return state_->settled(); }, state_->world->now() + limit);
+}
+
+void Experiment::run_for(Duration duration) { state_->world->run_for(duration); }
+
+void Experiment::kill(const std::string& target) { state_->perform(Verb::kill, target); }
+void Experiment::power_loss(const std::string& target) { state_->perform(Verb::power_loss, target); }
+void Experiment::restart(const std::string& target) { state_->perform(Verb::restart, target); }
+void Experiment::cut(const std::string& from, const std::string& to) { state_->perform_on_link(Verb::cut, from, to); }
+void Experiment::stall(const std::string& from, const std::string& to) { state_->perform_on_link(Verb::stall, from, to); }
+void Experiment::heal() { state_->engine->heal_all(); }
+
+void Experiment::plan(broker::FaultPlan plan) { or_reject(state_->engine->arm(std::move(plan))); }
+
+Verdict Experiment::check(Tell tell) {
+  State& state = *state_;
+  World& world = *state.world;
+  state.engine->disarm();
+  state.engine->heal_all();
+  for (const NodeId broker : [&] {
+         std::vector<NodeId> nodes{NodeId::controller()};
+         for (const protocol::BrokerId id : state.cluster->brokers()) nodes.push_back(NodeId::broker(id));
+         return nodes;
+       }()) {
+    if (!state.cluster->alive(broker)) state.cluster->restart(broker);
+  }
+  // Every send ends by its delivery time-out at the latest; the longest of them bounds the wait.
+  Duration longest = std::chrono::seconds(130);
+  run_until_settled(longest);
+  world.run_until([&] { return state.convergence.all_usable() && state.convergence.reached(); }, world.now() + rest_limit);
+
+  if (!state.topics.empty()) {
+    world.start(reader_node, [&state](protocol::Runtime& runtime) {
+      return std::make_unique<LastReader>(runtime, state.bootstrap(), state.topics, state.read, state.finished);
+    });
+    world.run_until([&] { return state.finished.load(); }, world.now() + read_limit);
+    world.kill(reader_node);
+  }
+  // Their threads are done with the ledgers once their nodes are dead.
+  for (std::size_t i = 0; i < state.ledgers.size(); ++i)
+    world.kill(NodeId::client(first_producer + static_cast<std::int32_t>(i)));
+
+  Verdict verdict = lab::check(state.ledgers, state.read);
+  if (tell == Tell::first_of_each_anomaly) state.tell(verdict);
+  for (const Invariants::Violation& violation : state.invariants.violations()) {
+    verdict.findings.push_back({Anomaly::broken_invariant, -1, violation.partition, violation.offset, violation.what, {}});
+  }
+  for (const FaultEngine::Status& status : state.engine->status())
+    verdict.faults.push_back({status.id, status.planned, status.fired});
+  verdict.virtual_time = world.now().time_since_epoch();
+  verdict.invariants_checked = state.invariants.checked();
+  if (state.sim) {
+    verdict.trace_hash = state.sim->journal().trace_hash();
+    verdict.events = state.sim->events();
+  }
+  verdict.wall_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - state.began).count();
+  return verdict;
+}
+
+World& Experiment::world() { return *state_->world; }
+Cluster& Experiment::cluster() { return *state_->cluster; }
+FaultEngine& Experiment::faults() { return *state_->engine; }
+
+}  // namespace acklab::lab

@@ -1,0 +1,113 @@
+#include "tools/lab/sweep.h"
+
+#include <algorithm>
+#include <charconv>
+#include <condition_variable>
+#include <exception>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "tools/lab/progress.h"
+
+namespace acklab::lab {
+
+using protocol::Result;
+
+Result<SeedRange, std::string> SeedRange::parse(const std::string& text) {
+  const auto number = [](std::string_view digits) -> std::optional<std::uint64_t> {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+    return value;
+  };
+  const std::size_t dots = text.find("..");
+  const auto first = number(std::string_view(text).substr(0, dots));
+  const auto last = dots == std::string::npos ? first : number(std::string_view(text).substr(dots + 2));
+  if (!first || !last || *last < *first)
+    return protocol::failure("seeds \"" + text + "\": write one seed (7) or a range (1..200)");
+  return SeedRange{*first, *last};
+}
+
+Summary sweep(const SweepOptions& options, const RunOne& run_one, const OnResult& on_result) {
+  const std::int64_t total = options.seeds.count();
+  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  const auto jobs = static_cast<int>(std::min<std::int64_t>(options.jobs > 0 ? options.jobs : cores, total));
+
+  std::mutex mutex;
+  std::condition_variable arrived;
+  std::map<std::uint64_t, RunResult> waiting;  // finished, but an earlier seed is not
+  std::uint64_t next = options.seeds.first;
+  std::exception_ptr error;
+
+  const auto work = [&] {
+    while (true) {
+      std::uint64_t seed = 0;
+      {
+        const std::lock_guard lock(mutex);
+        if (error || next > options.seeds.last) return;
+        seed = next++;
+      }
+      try {
+        RunResult result = run_one(seed);
+        const std::lock_guard lock(mutex);
+        waiting.emplace(seed, std::move(result));
+      } catch (...) {
+        const std::lock_guard lock(mutex);
+        if (!error) error = std::current_exception();
+      }
+      arrived.notify_one();
+    }
+  };
+
+  Summary summary;
+  {
+    Progress progress(options.what, total, options.quiet);
+    std::vector<std::jthread> workers;
+    for (int i = 0; i < jobs; ++i) workers.emplace_back(work);
+    for (std::uint64_t seed = options.seeds.first; seed <= options.seeds.last; ++seed) {
+      std::unique_lock lock(mutex);
+      arrived.wait(lock, [&] { return error || waiting.contains(seed); });
+      if (!waiting.contains(seed)) break;
+      const RunResult result = std::move(waiting.extract(seed).mapped());
+      lock.unlock();
+      summary.add(result);
+      progress.advance();
+      on_result(result);
+    }
+  }
+  if (error) std::rethrow_exception(error);
+  return summary;
+}
+
+SweepJudgement judge(const Scenario& scenario, const protocol::Era& era, const Summary& summary) {
+  const auto count = [&](Judgement judgement) {
+    const auto found = summary.judgements.find(judgement);
+    return found == summary.judgements.end() ? 0 : found->second;
+  };
+  for (const Judgement bad : {Judgement::violation, Judgement::vacuous}) {
+    if (const std::int64_t runs = count(bad)) {
+      return {bad, fmt::format("{} of {} runs; first seed {}: {}", runs, summary.runs, summary.first_bad_seed,
+                               summary.first_bad_reason)};
+    }
+  }
+  for (const Anomaly anomaly : scenario.expected(era).must) {
+    if (!summary.anomalies.contains(anomaly)) {
+      return {Judgement::vacuous,
+              fmt::format("no run of {} showed {}, which this scenario must show", summary.runs, name(anomaly))};
+    }
+  }
+  for (const broker::Fault& fault : scenario.faults) {
+    const auto found =
+        std::find_if(summary.faults.begin(), summary.faults.end(), [&](const FaultCount& one) { return one.id == fault.id; });
+    if (found == summary.faults.end() || found->fired == 0) {
+      return {Judgement::vacuous, fmt::format("fault {} fired in no run of {}", fault.id, summary.runs)};
+    }
+  }
+  return {Judgement::as_expected, ""};
+}
+
+}  // namespace acklab::lab
