@@ -20,11 +20,11 @@ SimLife& SimScheduler::begin_life(SimNode& node) {
 
 void SimScheduler::schedule(Time at, SimEventKind kind, std::uint32_t life, std::uint32_t subject, std::uint32_t generation) {
   heap_.push_back({std::max(at, now_), next_sequence_++, life, subject, generation, kind});
-  std::push_heap(heap_.begin(), heap_.end(), later);
+  std::push_heap(heap_.begin(), heap_.end(), Later{});
 }
 
 SimEvent SimScheduler::pop() {
-  std::pop_heap(heap_.begin(), heap_.end(), later);
+  std::pop_heap(heap_.begin(), heap_.end(), Later{});
   const SimEvent event = heap_.back();
   heap_.pop_back();
   now_ = event.at;

@@ -91,7 +91,7 @@ class SimScheduler {
   template <class IsVoid>
   void purge(IsVoid is_void) {
     std::erase_if(heap_, is_void);
-    std::make_heap(heap_.begin(), heap_.end(), later);
+    std::make_heap(heap_.begin(), heap_.end(), Later{});
   }
 
   // Could this life take a turn now, without overtaking an event that was set aside?
@@ -111,7 +111,10 @@ class SimScheduler {
   }
 
  private:
-  static bool later(const SimEvent& a, const SimEvent& b) { return a.at != b.at ? a.at > b.at : a.sequence > b.sequence; }
+  // A type and not a function, so that the heap's algorithms inline it.
+  struct Later {
+    bool operator()(const SimEvent& a, const SimEvent& b) const { return a.at != b.at ? a.at > b.at : a.sequence > b.sequence; }
+  };
 
   Time now_{};
   std::uint64_t next_sequence_ = 0;
