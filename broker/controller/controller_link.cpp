@@ -56,11 +56,13 @@ class ControllerLink::Core {
   void heartbeat();
   void heard(const BrokerHeartbeatResponse& answer, bool was_caught_up);
   void check_session(ErrorCode code, BrokerEpoch asked_with);
+  // The image contains our own registration.
   bool caught_up() const { return epoch_.known() && image_.offset.value > epoch_.value; }
 
   // The metadata.
   void fetch_metadata();
   void take_metadata(const MetadataFetchResponse& answer);
+  void announce();
 
   Runtime& runtime_;
   const ControllerLinkOptions options_;
@@ -72,6 +74,7 @@ class ControllerLink::Core {
   bool asking_ = false;  // a registration or heartbeat is on its way
   std::unique_ptr<Timer> next_request_;
   MetadataImage image_;
+  bool present_ = false;                // the image has once contained our registration: what it says since then concerns us
   std::int32_t controller_epoch_ = -1;  // the highest that was seen
   std::unique_ptr<Timer> next_fetch_;
   LastingChannel requests_;
@@ -117,6 +120,7 @@ void ControllerLink::Core::registered(const BrokerRegistrationResponse& answer) 
     epoch_ = {answer.broker_epoch};
     fenced_ = true;
     heartbeat();
+    announce();
   } else {
     next_request_ = runtime_.after(retry_delay, [this] { resume(); });
   }
@@ -184,7 +188,13 @@ void ControllerLink::Core::take_metadata(const MetadataFetchResponse& answer) {
   fetch_metadata();
   if (answer.records.empty()) return;
   if (fenced_ && caught_up()) heartbeat();  // need not wait for its turn: this one will unfence
-  changed_();
+  announce();
+}
+
+// The registration's record may come before its answer or after it, so both look.
+void ControllerLink::Core::announce() {
+  present_ = present_ || caught_up();
+  if (present_) changed_();
 }
 
 void ControllerLink::Core::alter_partition(AlterPartitionRequest request, Completion<AlterPartitionResponse> completion) {

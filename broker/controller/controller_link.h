@@ -28,7 +28,8 @@ class ControllerLink {
   template <class Answer>
   using Completion = std::function<void(Result<Answer, protocol::ChannelFault>)>;
 
-  // `changed` runs after each batch of records was applied to image().
+  // `changed` runs whenever records were applied to image(), once the image contains the registration of this incarnation. Before that
+  // it tells of the past: of partitions that a former incarnation led, with a log that may since have lost its tail.
   ControllerLink(protocol::Runtime& runtime, ControllerLinkOptions options, std::function<void()> changed);
   ~ControllerLink();
 

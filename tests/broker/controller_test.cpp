@@ -110,6 +110,25 @@ TEST(ControllerInTheSimulator, ARestartedBrokerComesBackUnderANewEpochWhenItsOld
   EXPECT_GT(cluster.link(0).broker_epoch(), before);
 }
 
+// The old records say that broker 0 leads. If its new incarnation took that up, it would do so with whatever its disk kept.
+TEST(ControllerInTheSimulator, ARestartedBrokerHearsOfNothingBeforeItsOwnRegistration) {
+  ControllerWorld cluster;
+  cluster.start(2);
+  cluster.until([&] { return cluster.all_know_usable({0, 1}); });
+  cluster.create_topic(0, "orders", 1, 2);
+  cluster.world().kill(cluster.node(0));
+  cluster.start_broker(0);
+  const int before = cluster.changes(0);
+
+  ASSERT_TRUE(cluster.until([&] { return cluster.image(0).find({"orders", 0}) != nullptr; }));
+  EXPECT_EQ(cluster.image(0).find({"orders", 0})->leader, BrokerId{0});
+  EXPECT_EQ(cluster.changes(0), before);
+  ASSERT_TRUE(cluster.until([&] { return cluster.changes(0) > before; }));
+
+  EXPECT_EQ(cluster.image(0).find({"orders", 0})->leader, BrokerId{1});
+  EXPECT_TRUE(cluster.link(0).broker_epoch().known());
+}
+
 TEST(ControllerInTheSimulator, ABrokerThatWasCutOffIsFencedAndComesBackInItsOldSession) {
   ControllerWorld cluster;
   cluster.start(3);
