@@ -58,6 +58,8 @@ enum class Verb {
 };
 std::string_view name(Verb verb);  // as scenario files spell it: "drop-answer"
 std::optional<Verb> verb_named(std::string_view name);
+bool is_link_fault(Verb verb);     // has the two ends of a link
+bool is_request_fault(Verb verb);  // meets requests; the others strike nodes
 
 // Which requests a dispatch fault means.
 struct RequestMatch {
@@ -84,6 +86,7 @@ struct Fault {
   RequestMatch request;
   protocol::ErrorCode code = protocol::ErrorCode::none;  // of error_on_nth
   Fires fires = Fires::always;
+  std::string fires_before;  // if given, the Kafka version until which `fires` holds; in later eras the fault owes nothing
 };
 
 using FaultPlan = std::vector<Fault>;

@@ -16,13 +16,6 @@ using protocol::TopicPartition;
 
 namespace {
 
-bool is_request_fault(Verb verb) {
-  return verb == Verb::error_on_nth || verb == Verb::drop_before_apply || verb == Verb::drop_after_append ||
-         verb == Verb::drop_answer;
-}
-
-bool is_link_fault(Verb verb) { return verb == Verb::cut || verb == Verb::heal || verb == Verb::stall || verb == Verb::reset; }
-
 RequestFault effect_of(const Fault& fault) {
   switch (fault.verb) {
     case Verb::error_on_nth:

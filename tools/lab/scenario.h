@@ -20,6 +20,10 @@ namespace acklab::lab {
 
 using Settings = std::map<std::string, std::string>;
 
+// What one machine can be asked for.
+inline constexpr int max_brokers = 64;
+inline constexpr std::int64_t max_records = 10'000'000;  // of one producer
+
 // Verdict words of the hazard catalogue: what a scenario expects to see.
 enum class Expectation {
   safe,        // nothing at all
@@ -43,9 +47,10 @@ struct ScenarioTopic {
 struct ScenarioProducer {
   std::string topic;  // absent in the file: the only topic
   Settings set;
-  std::int64_t records = 1000;  // with `lines_file` and no number: as many as the file has lines
-  std::optional<std::string> lines_file;
-  double rate = 0;
+  std::int64_t records = 1000;            // 0: as many as there are lines
+  std::optional<std::string> lines_file;  // as written; where it lies and what it holds is for whoever opens the scenario
+  std::vector<std::string> lines;         // its lines, once read: the values, over and over
+  double rate = 0;                        // records per second; 0: as fast as possible
 };
 
 struct Scenario {
@@ -67,11 +72,17 @@ struct Scenario {
     Expectation expect = Expectation::safe;
     std::set<Anomaly> must;
   };
-  std::vector<EraExpectation> eras;
+  std::vector<EraExpectation> eras;  // `before` ascends
 
   // What is expected under an era: the first entry whose `before` lies above it, else the default.
   EraExpectation expected(const protocol::Era& era) const;
 };
+
+// How a producer is named in targets ("client:producer-0"): by its client.id, or by its place.
+std::string client_id(const Scenario& scenario, std::size_t producer);
+
+// How sure a fault must be to fire under an era; nothing if it owes nothing there (`fires = { before = "0.11" }` under a later era).
+std::optional<broker::Fires> duty(const broker::Fault& fault, const protocol::Era& era);
 
 // `file` is only for the error line. Every key may be overridden: "cluster.brokers=5", "producer.0.set.acks=all".
 protocol::Result<Scenario, std::string> parse_scenario(std::string_view toml, std::string_view file,
