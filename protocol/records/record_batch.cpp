@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "protocol/records/batch_layout.h"
-#include "protocol/records/big_endian.h"
+#include "protocol/wire/big_endian.h"
 #include "protocol/records/crc32c.h"
 #include "protocol/records/record_walk.h"
 

@@ -6,7 +6,7 @@
 #include <array>
 #include <optional>
 
-#include "protocol/records/big_endian.h"
+#include "protocol/wire/big_endian.h"
 
 namespace acklab::protocol {
 namespace {
