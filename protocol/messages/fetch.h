@@ -67,7 +67,7 @@ struct FetchRequest {
   std::string rack_id;
 
   static constexpr void describe(auto& self, auto&& field) {
-    field(self.cluster_id,            "ClusterId",           since(12).tag(0));
+    field(self.cluster_id,            "ClusterId",           since(12).nullable(12).tag(0));
     field(self.replica_id,            "ReplicaId",           since(0));
     field(self.max_wait_ms,           "MaxWaitMs",           since(0));
     field(self.min_bytes,             "MinBytes",            since(0));

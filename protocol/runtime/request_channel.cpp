@@ -97,7 +97,6 @@ class RequestChannel::State : public std::enable_shared_from_this<State> {
   bool learn_versions(const Response& response);
   void become_ready();
   void write(const MessageInfo& info, std::int32_t correlation, Answered answered, const Encode& encode, Completion completion);
-  void write_in(std::int16_t version, const MessageInfo& info, std::int32_t correlation, const Bytes& body);
   void expect_answer(std::int16_t version, const MessageInfo& info, std::int32_t correlation, Completion completion);
   void received(Slice bytes);
   void take_answer(const Slice& frame);
@@ -194,7 +193,7 @@ void RequestChannel::State::opened() {
 
 void RequestChannel::State::ask_for_versions(std::int16_t version, std::int32_t correlation) {
   const ApiVersionsRequest request{.client_software_name = "acklab", .client_software_version = ACKLAB_VERSION};
-  write_in(version, ApiVersionsRequest::info, correlation, encode(request, version));
+  connection_->send(request_frame(request, version, correlation, options_.client_id));
   expect_answer(version, ApiVersionsRequest::info, correlation,
                 [this](Result<Response, ChannelFault> response) { return !response || learn_versions(*response); });
 }
@@ -229,16 +228,12 @@ void RequestChannel::State::write(const MessageInfo& info, std::int32_t correlat
                                   Completion completion) {
   const std::optional<std::int16_t> version = version_for(info.api_key, info.first_version, info.last_version);
   if (!version) return complete_later(std::move(completion), failure(ChannelFault::unsupported));
-  write_in(*version, info, correlation, encode(*version));
+  connection_->send(encode({*version, correlation, options_.client_id}));
   if (answered == Answered::yes) {
     expect_answer(*version, info, correlation, std::move(completion));
   } else {
     complete_later(std::move(completion), Response{});
   }
-}
-
-void RequestChannel::State::write_in(std::int16_t version, const MessageInfo& info, std::int32_t correlation, const Bytes& body) {
-  connection_->send(frame_request({info.api_key, version, correlation, options_.client_id}, info.flexible(version), body));
 }
 
 void RequestChannel::State::expect_answer(std::int16_t version, const MessageInfo& info, std::int32_t correlation,

@@ -16,6 +16,7 @@
 #include "protocol/result.h"
 #include "protocol/runtime/runtime.h"
 #include "protocol/wire/codec.h"
+#include "protocol/wire/header.h"
 
 namespace acklab::protocol {
 
@@ -77,8 +78,14 @@ class RequestChannel {
   std::optional<std::int16_t> version_for(std::int16_t api_key, std::int16_t first, std::int16_t last) const;
 
  private:
-  // The body of a request for a version. Called inside submit() if the channel is ready, once it is ready otherwise.
-  using Encode = std::function<Bytes(std::int16_t version)>;
+  // What a request is sent with.
+  struct Envelope {
+    std::int16_t version;
+    std::int32_t correlation;
+    std::string_view client_id;
+  };
+  // Makes the frame. Called inside submit() if the channel is ready, once it is ready otherwise.
+  using Encode = std::function<Bytes(const Envelope&)>;
   // What came back: the raw body and the version that it is in.
   struct Response {
     Slice body;
@@ -100,11 +107,11 @@ class RequestChannel {
 template <class Request>
 void RequestChannel::submit(const Request& request, Answered answered, Completion completion) {
   if (ready()) {
-    submit(
-        Request::info, answered, [&request](std::int16_t version) { return encode(request, version); }, std::move(completion));
+    const auto encode = [&request](const Envelope& e) { return request_frame(request, e.version, e.correlation, e.client_id); };
+    submit(Request::info, answered, encode, std::move(completion));
   } else {
-    submit(
-        Request::info, answered, [request](std::int16_t version) { return encode(request, version); }, std::move(completion));
+    const auto encode = [request](const Envelope& e) { return request_frame(request, e.version, e.correlation, e.client_id); };
+    submit(Request::info, answered, encode, std::move(completion));
   }
 }
 

@@ -11,8 +11,8 @@ namespace {
 
 class Generator {
  public:
-  Generator(std::int16_t version, bool flexible, UnknownTags unknown_tags, Random& random)
-      : version_(version), flexible_(flexible), unknown_tags_(unknown_tags), random_(random) {}
+  Generator(std::int16_t version, bool flexible, Spelling spelling, Random& random)
+      : version_(version), flexible_(flexible), spelling_(spelling), random_(random) {}
 
   void structure(std::span<const Field> fields) {
     for (const Field& field : fields) {
@@ -73,10 +73,10 @@ class Generator {
     for (const Field& field : fields) {
       if (!field.spec.tagged() || !field.spec.present(version_) || random_.one_in(2)) continue;
       std::string before = take();
-      value(field, field.kind);
+      spelling_ == Spelling::tolerated ? body_field(field) : value(field, field.kind);
       section[static_cast<std::uint32_t>(field.spec.tag_id)] = std::exchange(out_, std::move(before));
     }
-    if (unknown_tags_ == UnknownTags::some && random_.one_in(2)) {
+    if (spelling_ == Spelling::tolerated && random_.one_in(2)) {
       std::string before = take();
       raw(random_.between(0, 5));
       section[static_cast<std::uint32_t>(random_.between(100, 100'000))] = std::exchange(out_, std::move(before));
@@ -113,15 +113,15 @@ class Generator {
 
   std::int16_t version_;
   bool flexible_;
-  UnknownTags unknown_tags_;
+  Spelling spelling_;
   Random& random_;
   std::string out_;
 };
 
 }  // namespace
 
-Slice generate(const Schema& schema, std::int16_t version, Random& random, UnknownTags unknown_tags) {
-  Generator generator(version, schema.info.flexible(version), unknown_tags, random);
+Slice generate(const Schema& schema, std::int16_t version, Random& random, Spelling spelling) {
+  Generator generator(version, schema.info.flexible(version), spelling, random);
   generator.structure(schema.fields);
   return Slice::copy_of(generator.take());
 }

@@ -10,10 +10,10 @@
 
 namespace acklab::protocol {
 
-// With unknown tags the tagged sections also hold fields that the table does not have, as a newer peer would send them: they decode,
-// but the typed codec forgets them.
-enum class UnknownTags { none, some };
+// Canonical bytes are those that we would write ourselves. Tolerated are also tagged fields that the table does not have, as a newer
+// peer sends them, and null for a tagged field: both decode, and are forgotten.
+enum class Spelling { canonical, tolerated };
 
-Slice generate(const Schema& schema, std::int16_t version, Random& random, UnknownTags unknown_tags = UnknownTags::none);
+Slice generate(const Schema& schema, std::int16_t version, Random& random, Spelling spelling = Spelling::canonical);
 
 }  // namespace acklab::protocol

@@ -2,17 +2,21 @@
 // allocated. The first fault stops it; the path of the field is collected on the way out, so a good message pays one branch.
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "protocol/error_code.h"
 #include "protocol/types.h"
+#include "protocol/wire/big_endian.h"
 #include "protocol/wire/codec.h"
-#include "protocol/wire/encoder.h"
+#include "protocol/wire/member_kinds.h"
 #include "protocol/wire/slice.h"
 #include "protocol/wire/spec.h"
 
@@ -20,21 +24,24 @@ namespace acklab::protocol {
 
 class Decoder {
  public:
-  Decoder(Slice bytes, std::int16_t version, bool flexible)
-      : bytes_(std::move(bytes)), version_(version), flexible_(flexible) {}
+  // What the elements of all arrays of one message may take in memory. On the wire an element can be two bytes where its structure is
+  // sixty, so that without this a frame of 100 MiB could become gigabytes. Messages whose size comes from records never get near it.
+  static constexpr std::size_t max_element_bytes = 64u << 20;
+
+  Decoder(Slice bytes, std::int16_t version, bool flexible) : bytes_(std::move(bytes)), version_(version), flexible_(flexible) {}
 
   template <Described M>
   void message(M& message) {
     M::describe(message, *this);
     if (flexible_ && ok()) tagged_section(message);
   }
-
   // A tagged section in which no tag is known: how a header ends.
   void unknown_tagged_fields() {
     NoFields nothing;
     if (ok()) tagged_section(nothing);
   }
 
+  // Called by `describe`, once per field.
   void operator()(auto& member, std::string_view name, Spec spec) {
     if (!ok() || !spec.present(version_) || spec.tagged()) return;
     field(member, spec);
@@ -43,134 +50,126 @@ class Decoder {
 
   bool ok() const { return reason_ == nullptr; }
   bool at_end() const { return position_ == bytes_.size(); }
+  // What has not been read yet.
+  Slice rest() const { return bytes_.from(position_); }
   void fail(const char* reason) {
     if (ok()) reason_ = reason;
   }
-  // What has not been read yet.
-  Slice rest() const { return bytes_.from(position_); }
   DecodeError error() const { return {position_, path_, reason_ ? reason_ : ""}; }
 
  private:
   struct NoFields {
     static constexpr void describe(auto& /*self*/, auto&& /*field*/) {}
   };
+  static constexpr std::int64_t null = -1;
 
   std::size_t left() const { return bytes_.size() - position_; }
 
   // Prepends the name of the field that was being read.
   void leave(std::string_view name) { path_ = path_.empty() ? std::string(name) : std::string(name) + "." + path_; }
 
+  // --- numbers ---
+
   template <std::integral T>
   T integer() {
     if (left() < sizeof(T)) {
       fail("ends inside an integer");
-      return T{};
+      return 0;
     }
-    std::make_unsigned_t<T> bits = 0;
-    for (std::size_t i = 0; i < sizeof(T); ++i) {
-      const auto byte = std::to_integer<std::uint8_t>(bytes_.view()[position_ + i]);
-      if constexpr (sizeof(T) > 1) {
-        bits = static_cast<std::make_unsigned_t<T>>((bits << 8) | byte);
-      } else {
-        bits = byte;
-      }
-    }
+    const T value = load_big_endian<T>(bytes_.data() + position_);
     position_ += sizeof(T);
-    return static_cast<T>(bits);
+    return value;
   }
 
   std::uint32_t varint() {
     std::uint32_t value = 0;
     for (int shift = 0; shift < 35; shift += 7) {
-      const auto byte = static_cast<std::uint8_t>(integer<std::int8_t>());
+      const auto byte = integer<std::uint8_t>();
       if (!ok()) return 0;
-      if (shift == 28 && byte > 0x0f) {
-        fail("a varint of more than 32 bits");
-        return 0;
-      }
       value |= static_cast<std::uint32_t>(byte & 0x7f) << shift;
-      if ((byte & 0x80) == 0) return value;
+      if (byte < 0x80) {
+        if (shift == 28 && byte > 0x0f) break;
+        return value;
+      }
     }
-    fail("a varint of more than five bytes");
+    fail("a varint of more than 32 bits");
     return 0;
   }
 
-  // -1 for null. `Fixed` is the integer that non-flexible versions use.
+  // Of something sized: null, or a number that the bytes left can back, since an element takes at least one byte.
   template <class Fixed>
   std::int64_t length() {
-    const std::int64_t size =
-        flexible_ ? static_cast<std::int64_t>(varint()) - 1 : static_cast<std::int64_t>(integer<Fixed>());
-    if (!ok()) return 0;
-    if (size < -1) fail("a negative length");
-    // Every element takes at least one byte, so this bounds counts as well as lengths.
+    const std::int64_t size = flexible_ ? std::int64_t{varint()} - 1 : std::int64_t{integer<Fixed>()};
+    if (size < null) fail("a negative length");
     if (size > static_cast<std::int64_t>(left())) fail("a length beyond the end");
-    return ok() ? size : 0;
+    return size;
   }
+
+  // --- fields: as values, and as optionals that may be null ---
 
   void field(auto& value, Spec /*spec*/) { get(value); }
   template <class T>
   void field(std::optional<T>& value, Spec spec) {
-    null_allowed_ = spec.may_be_null(version_);
-    if constexpr (Described<T>) {
-      if (std::exchange(null_allowed_, false)) {
-        const auto marker = integer<std::int8_t>();
-        if (marker == -1) return value.reset();
-        if (marker != 1) return fail("a struct marker that is neither -1 nor 1");
-      }
-      get(value.emplace());
-    } else {
-      was_null_ = false;
-      get(value.emplace());
-      null_allowed_ = false;
-      if (std::exchange(was_null_, false)) value.reset();
-    }
+    spec.may_be_null(version_) ? get_or_null(value) : get(value.emplace());
   }
 
+  template <Sized T>
+  void get_or_null(std::optional<T>& value) {
+    const std::int64_t size = length<FixedLength<T>>();
+    if (size == null) return value.reset();
+    if (ok()) fill(value.emplace(), static_cast<std::size_t>(size));
+  }
+  template <Described T>
+  void get_or_null(std::optional<T>& value) {
+    const auto marker = integer<std::int8_t>();
+    if (marker == null) return value.reset();
+    if (marker != 1) return fail("a structure marker that is neither -1 nor 1");
+    get(value.emplace());
+  }
+  void get_or_null(auto& number) { get(number.emplace()); }
+
+  // --- values ---
+
   void get(bool& value) { value = integer<std::int8_t>() != 0; }
-  void get(std::integral auto& value) { value = integer<std::remove_reference_t<decltype(value)>>(); }
+  template <std::integral T>
+  void get(T& value) {
+    value = integer<T>();
+  }
   void get(ErrorCode& code) { code = static_cast<ErrorCode>(integer<std::int16_t>()); }
   void get(Uuid& uuid) {
     if (left() < uuid.bytes.size()) return fail("ends inside a uuid");
     std::memcpy(uuid.bytes.data(), bytes_.data() + position_, uuid.bytes.size());
     position_ += uuid.bytes.size();
   }
-  void get(std::string& text) {
-    const std::int64_t size = length<std::int16_t>();
-    if (null_or_failed(size)) return;
-    text.assign(bytes_.text().substr(position_, static_cast<std::size_t>(size)));
-    position_ += static_cast<std::size_t>(size);
-  }
-  void get(Slice& bytes) {
-    const std::int64_t size = length<std::int32_t>();
-    if (null_or_failed(size)) return;
-    bytes = bytes_.part(position_, static_cast<std::size_t>(size));
-    position_ += static_cast<std::size_t>(size);
-  }
-  template <class T>
-  void get(std::vector<T>& items) {
-    const std::int64_t count = length<std::int32_t>();
-    if (null_or_failed(count)) return;
-    // Grown as elements arrive: a lying count costs no more memory than the bytes that back it.
-    items.clear();
-    for (std::int64_t i = 0; i < count && ok(); ++i) get(items.emplace_back());
-  }
   template <Described M>
   void get(M& nested) {
     message(nested);
   }
-
-  // Resolves a length of -1 against what the field allows.
-  bool null_or_failed(std::int64_t size) {
-    const bool allowed = std::exchange(null_allowed_, false);
-    if (!ok()) return true;
-    if (size >= 0) return false;
-    if (allowed) {
-      was_null_ = true;
-    } else {
-      fail("null where the version forbids it");
-    }
-    return true;
+  template <Sized T>
+  void get(T& value) {
+    const std::int64_t size = length<FixedLength<T>>();
+    if (size == null) fail("null where the version forbids it");
+    if (ok()) fill(value, static_cast<std::size_t>(size));
   }
+
+  void fill(std::string& text, std::size_t size) {
+    if (size > max_string_bytes) return fail("a string of more than 32767 bytes");
+    text.assign(bytes_.text().substr(position_, size));
+    position_ += size;
+  }
+  void fill(Slice& bytes, std::size_t size) {
+    bytes = bytes_.part(position_, size);
+    position_ += size;
+  }
+  template <class T>
+  void fill(std::vector<T>& items, std::size_t count) {
+    if (count > element_bytes_left_ / sizeof(T)) return fail("arrays that would take too much memory");
+    element_bytes_left_ -= count * sizeof(T);
+    items.reserve(count);
+    for (std::size_t i = 0; i < count && ok(); ++i) get(items.emplace_back());
+  }
+
+  // --- KIP-482 ---
 
   template <Described M>
   void tagged_section(M& message) {
@@ -180,29 +179,33 @@ class Decoder {
       const std::uint32_t tag = varint();
       const std::uint32_t size = varint();
       if (!ok()) break;
-      if (static_cast<std::int64_t>(tag) <= previous) return fail("tags out of order");
-      if (size > left()) return fail("a tagged field beyond the end");
+      if (tag <= previous) fail("tags out of order");
+      if (size > left()) fail("a tagged field beyond the end");
+      if (ok()) tagged_field(message, tag, size);
       previous = tag;
-      const std::size_t end = position_ + size;
-      M::describe(message, [&](auto& member, std::string_view name, Spec spec) {
-        if constexpr (requires { member.emplace(); }) {
-          if (!ok() || spec.tag_id != static_cast<std::int64_t>(tag) || !spec.present(version_)) return;
-          get(member.emplace());
-          if (ok() && position_ != end) fail("a tagged field of another size than declared");
-          if (!ok()) leave(name);
-        }
-      });
-      if (ok()) position_ = end;  // what we do not know is skipped
     }
     if (!ok() && path_.empty()) leave("tagged fields");
+  }
+
+  template <Described M>
+  void tagged_field(M& message, std::uint32_t tag, std::size_t size) {
+    const std::size_t end = position_ + size;
+    M::describe(message, [&](auto& member, std::string_view name, Spec spec) {
+      if constexpr (is_optional<std::remove_cvref_t<decltype(member)>>) {
+        if (!ok() || spec.tag_id != std::int64_t{tag} || !spec.present(version_)) return;
+        field(member, spec);
+        if (ok() && position_ != end) fail("a tagged field of another size than declared");
+        if (!ok()) leave(name);
+      }
+    });
+    if (ok()) position_ = end;  // what nobody knows is skipped
   }
 
   Slice bytes_;
   std::size_t position_ = 0;
   std::int16_t version_;
   bool flexible_;
-  bool null_allowed_ = false;
-  bool was_null_ = false;
+  std::size_t element_bytes_left_ = max_element_bytes;
   const char* reason_ = nullptr;
   std::string path_;
 };

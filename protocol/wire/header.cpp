@@ -1,12 +1,14 @@
 #include "protocol/wire/header.h"
 
-#include <limits>
+#include <concepts>
+#include <utility>
 
 #include "protocol/check.h"
 #include "protocol/messages/api_versions.h"
 #include "protocol/messages/registry.h"
+#include "protocol/wire/big_endian.h"
 #include "protocol/wire/decoder.h"
-#include "protocol/wire/encoder.h"
+#include "protocol/wire/member_kinds.h"
 
 namespace acklab::protocol {
 namespace {
@@ -40,23 +42,26 @@ bool tagged_response_header(std::int16_t api_key, bool flexible) {
   return flexible && api_key != ApiVersionsResponse::info.api_key;
 }
 
-// Size, header and, in flexible versions, a tagged section without fields.
-template <class Header>
-Bytes frame(const Header& header, bool tagged, const Bytes& body) {
-  CountingSink counter;
-  Encoder<CountingSink>(counter, only_version, not_flexible).message(header);
-  if (tagged) counter.varint(0);
-  const std::size_t size = counter.owned() + body.size();
-  CHECK(size <= static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()));
+// A header is short: it rarely leaves the room that a string has inside.
+class HeaderWriter {
+ public:
+  void integer(std::integral auto value) {
+    std::byte bytes[sizeof value];
+    store_big_endian(bytes, value);
+    header_.append(reinterpret_cast<const char*>(bytes), sizeof bytes);
+  }
+  void text(std::string_view text) {
+    CHECK(text.size() <= max_string_bytes);
+    integer(static_cast<std::int16_t>(text.size()));
+    header_.append(text);
+  }
+  void no_tagged_fields() { header_.push_back('\0'); }
 
-  WritingSink writer(sizeof(std::int32_t) + counter.owned());
-  writer.integer(static_cast<std::int32_t>(size));
-  Encoder<WritingSink>(writer, only_version, not_flexible).message(header);
-  if (tagged) writer.varint(0);
-  Bytes bytes = std::move(writer).finish();
-  bytes.append(body);
-  return bytes;
-}
+  std::string take() && { return std::move(header_); }
+
+ private:
+  std::string header_;
+};
 
 }  // namespace
 
@@ -79,12 +84,22 @@ Result<ReceivedResponse, DecodeError> parse_response(const Slice& frame, std::in
   return ReceivedResponse{header.correlation_id, decoder.rest()};
 }
 
-Bytes frame_request(const RequestHeader& header, bool flexible, const Bytes& body) {
-  return frame(RequestHeaderLayout{header.api_key, header.api_version, header.correlation_id, header.client_id}, flexible, body);
+std::string request_header(std::int16_t api_key, std::int16_t version, bool flexible, std::int32_t correlation_id,
+                           std::string_view client_id) {
+  HeaderWriter header;
+  header.integer(api_key);
+  header.integer(version);
+  header.integer(correlation_id);
+  header.text(client_id);
+  if (flexible) header.no_tagged_fields();
+  return std::move(header).take();
 }
 
-Bytes frame_response(std::int16_t api_key, bool flexible, std::int32_t correlation_id, const Bytes& body) {
-  return frame(ResponseHeaderLayout{correlation_id}, tagged_response_header(api_key, flexible), body);
+std::string response_header(std::int16_t api_key, bool flexible, std::int32_t correlation_id) {
+  HeaderWriter header;
+  header.integer(correlation_id);
+  if (tagged_response_header(api_key, flexible)) header.no_tagged_fields();
+  return std::move(header).take();
 }
 
 }  // namespace acklab::protocol

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "protocol/result.h"
 #include "protocol/wire/codec.h"
@@ -33,19 +34,21 @@ struct ReceivedResponse {
 Result<ReceivedRequest, DecodeError> parse_request(const Slice& frame);
 Result<ReceivedResponse, DecodeError> parse_response(const Slice& frame, std::int16_t api_key, bool flexible);
 
-// Whole frames, with their size in front.
-Bytes frame_request(const RequestHeader& header, bool flexible, const Bytes& body);
-Bytes frame_response(std::int16_t api_key, bool flexible, std::int32_t correlation_id, const Bytes& body);
+// What stands between the size of a frame and its body.
+std::string request_header(std::int16_t api_key, std::int16_t version, bool flexible, std::int32_t correlation_id,
+                           std::string_view client_id);
+std::string response_header(std::int16_t api_key, bool flexible, std::int32_t correlation_id);
 
-// Encodes a message and puts header and size before it.
+// Whole frames.
 template <class Request>
-Bytes request_frame(const Request& request, std::int16_t version, std::int32_t correlation_id, const std::string& client_id) {
-  const RequestHeader header{Request::info.api_key, version, correlation_id, client_id};
-  return frame_request(header, Request::info.flexible(version), encode(request, version));
+Bytes request_frame(const Request& request, std::int16_t version, std::int32_t correlation_id, std::string_view client_id) {
+  constexpr MessageInfo info = Request::info;
+  return encode_frame(request, version, request_header(info.api_key, version, info.flexible(version), correlation_id, client_id));
 }
 template <class Response>
 Bytes response_frame(const Response& response, std::int16_t version, std::int32_t correlation_id) {
-  return frame_response(Response::info.api_key, Response::info.flexible(version), correlation_id, encode(response, version));
+  constexpr MessageInfo info = Response::info;
+  return encode_frame(response, version, response_header(info.api_key, info.flexible(version), correlation_id));
 }
 
 }  // namespace acklab::protocol

@@ -1,6 +1,9 @@
 // The bodies behind codec.h and schema.h, and the macro that compiles them for one message. Included only by messages/*.cpp.
 #pragma once
 
+#include <limits>
+
+#include "protocol/check.h"
 #include "protocol/wire/codec.h"
 #include "protocol/wire/decoder.h"
 #include "protocol/wire/encoder.h"
@@ -8,14 +11,32 @@
 
 namespace acklab::protocol {
 
-template <class M>
-Bytes encode(const M& message, std::int16_t version) {
+// Two passes over the message: the first finds out how much room the second needs behind what is put in front.
+template <class M, class PutInFront>
+Bytes encode_behind(std::size_t in_front, PutInFront put_in_front, const M& message, std::int16_t version) {
   const bool flexible = M::info.flexible(version);
   CountingSink counter;
   Encoder<CountingSink>(counter, version, flexible).message(message);
-  WritingSink writer(counter.owned());
+  WritingSink writer(in_front + counter.owned(), counter.slices());
+  put_in_front(writer, counter.total());
   Encoder<WritingSink>(writer, version, flexible).message(message);
   return std::move(writer).finish();
+}
+
+template <class M>
+Bytes encode(const M& message, std::int16_t version) {
+  return encode_behind(0, [](WritingSink&, std::size_t) {}, message, version);
+}
+
+template <class M>
+Bytes encode_frame(const M& message, std::int16_t version, std::string_view header) {
+  const auto put_in_front = [&](WritingSink& writer, std::size_t body_bytes) {
+    const std::size_t frame_bytes = header.size() + body_bytes;
+    CHECK(frame_bytes <= static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()));
+    writer.integer(static_cast<std::int32_t>(frame_bytes));
+    writer.copy(header.data(), header.size());
+  };
+  return encode_behind(sizeof(std::int32_t) + header.size(), put_in_front, message, version);
 }
 
 template <class M>
@@ -40,6 +61,7 @@ Result<Bytes, DecodeError> recode(const Slice& body, std::int16_t version) {
 // Once per message, at namespace acklab::protocol.
 #define ACKLAB_COMPILE_MESSAGE(M)                                                            \
   template Bytes encode<M>(const M&, std::int16_t);                                          \
+  template Bytes encode_frame<M>(const M&, std::int16_t, std::string_view);                  \
   template Result<M, DecodeError> decode<M>(const Slice&, std::int16_t);                     \
   template <>                                                                                \
   const Schema& schema_of<M>() {                                                             \

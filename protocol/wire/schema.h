@@ -3,6 +3,10 @@
 // a second opinion about the format.
 #pragma once
 
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,8 +14,8 @@
 #include "protocol/result.h"
 #include "protocol/types.h"
 #include "protocol/wire/codec.h"
-#include "protocol/wire/encoder.h"
 #include "protocol/wire/member_count.h"
+#include "protocol/wire/member_kinds.h"
 #include "protocol/wire/slice.h"
 #include "protocol/wire/spec.h"
 
@@ -33,31 +37,29 @@ struct Schema {
   std::string_view name;
   MessageInfo info;
   std::vector<Field> fields;
-  std::size_t members = 0;         // as for a field
+  std::size_t members = 0;  // as for a field
 
   // Decodes with the typed codec and encodes again: for tests and tools that have only the table.
   Result<Bytes, DecodeError> (*recode)(const Slice& body, std::int16_t version) = nullptr;
 };
 
-namespace detail {
-
+// What a value of this C++ type is on the wire.
 template <class T>
-struct KindOf {
-  static constexpr Kind kind = Kind::structure;
-};
-template <> struct KindOf<bool> { static constexpr Kind kind = Kind::boolean; };
-template <> struct KindOf<std::int8_t> { static constexpr Kind kind = Kind::int8; };
-template <> struct KindOf<std::int16_t> { static constexpr Kind kind = Kind::int16; };
-template <> struct KindOf<ErrorCode> { static constexpr Kind kind = Kind::int16; };
-template <> struct KindOf<std::int32_t> { static constexpr Kind kind = Kind::int32; };
-template <> struct KindOf<std::int64_t> { static constexpr Kind kind = Kind::int64; };
-template <> struct KindOf<std::uint16_t> { static constexpr Kind kind = Kind::uint16; };
-template <> struct KindOf<std::uint32_t> { static constexpr Kind kind = Kind::uint32; };
-template <> struct KindOf<Uuid> { static constexpr Kind kind = Kind::uuid; };
-template <> struct KindOf<std::string> { static constexpr Kind kind = Kind::string; };
-template <> struct KindOf<Slice> { static constexpr Kind kind = Kind::bytes; };
-
-}  // namespace detail
+constexpr Kind kind_of() {
+  if (std::same_as<T, bool>) return Kind::boolean;
+  if (std::same_as<T, std::int8_t>) return Kind::int8;
+  if (std::same_as<T, std::int16_t> || std::same_as<T, ErrorCode>) return Kind::int16;
+  if (std::same_as<T, std::int32_t>) return Kind::int32;
+  if (std::same_as<T, std::int64_t>) return Kind::int64;
+  if (std::same_as<T, std::uint16_t>) return Kind::uint16;
+  if (std::same_as<T, std::uint32_t>) return Kind::uint32;
+  if (std::same_as<T, Uuid>) return Kind::uuid;
+  if (std::same_as<T, std::string>) return Kind::string;
+  if (std::same_as<T, Slice>) return Kind::bytes;
+  if (is_vector<T>) return Kind::array;
+  static_assert(Described<T> || !std::is_class_v<T> || std::same_as<T, Uuid> || Sized<T>, "not a kind of field");
+  return Kind::structure;
+}
 
 class SchemaRecorder {
  public:
@@ -83,7 +85,7 @@ class SchemaRecorder {
  private:
   template <class T>
   static void fill(Field& field, T*) {
-    field.kind = detail::KindOf<T>::kind;
+    field.kind = kind_of<T>();
     add_children<T>(field);
   }
   template <class T>
@@ -93,7 +95,7 @@ class SchemaRecorder {
   template <class T>
   static void fill(Field& field, std::vector<T>*) {
     field.kind = Kind::array;
-    field.element = detail::KindOf<T>::kind;
+    field.element = kind_of<T>();
     add_children<T>(field);
   }
 

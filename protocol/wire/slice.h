@@ -18,8 +18,7 @@ namespace acklab::protocol {
 class Slice {
  public:
   Slice() = default;
-  Slice(std::shared_ptr<const std::byte[]> owner, std::span<const std::byte> view)
-      : owner_(std::move(owner)), view_(view) {}
+  Slice(std::shared_ptr<const std::byte[]> owner, std::span<const std::byte> view) : owner_(std::move(owner)), view_(view) {}
 
   static Slice copy_of(std::span<const std::byte> bytes);
   static Slice copy_of(std::string_view text);
@@ -57,6 +56,7 @@ class Bytes {
     size_ += slice.size();
     pieces_.push_back(std::move(slice));
   }
+  void reserve(std::size_t pieces) { pieces_.reserve(pieces); }
   void append(const Bytes& other) {
     for (const Slice& piece : other.pieces_) append(piece);
   }
@@ -82,6 +82,7 @@ class MutableBuffer {
   explicit MutableBuffer(std::size_t size) : bytes_(std::make_shared_for_overwrite<std::byte[]>(size)), size_(size) {}
 
   std::span<std::byte> span() { return {bytes_.get(), size_}; }
+  Slice freeze() && { return std::move(*this).freeze(size_); }
   Slice freeze(std::size_t used) && {
     const std::span<const std::byte> view{bytes_.get(), used};
     return {std::shared_ptr<const std::byte[]>(std::move(bytes_)), view};

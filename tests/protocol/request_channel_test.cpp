@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "protocol/messages/api_versions.h"
+#include "protocol/messages/broker_heartbeat.h"
 #include "protocol/messages/find_coordinator.h"
 #include "protocol/messages/metadata.h"
 #include "protocol/messages/produce.h"
@@ -308,7 +309,8 @@ TEST_F(RequestChannelTest, AnAnswerThatCannotBeReadEndsTheChannel) {
   ask_for_metadata("first");
   ask_for_metadata("second");
 
-  peer().send(frame_response(3, true, take_request().header.correlation_id, Bytes(Slice::copy_of("rubbish"))));
+  BrokerHeartbeatResponse wrong_kind;
+  peer().send(response_frame(wrong_kind, 1, take_request().header.correlation_id));
 
   EXPECT_EQ(told_, (Told{"first: malformed", "second: malformed", "channel: malformed"}));
 }
