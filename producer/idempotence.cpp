@@ -23,6 +23,7 @@ void PartitionSequences::start(ProducerIdentity identity) {
   CHECK(identity.known());
   identity_ = identity;
   next_ = {0};
+  named_ = 0;
   unresolved_ = false;
   introduced_ = false;
 }
@@ -31,7 +32,7 @@ BatchIdentity PartitionSequences::assign(std::uint64_t batch, std::int32_t recor
   CHECK(may_assign());
   const BatchIdentity name{identity_, next_};
   next_ = next_ + records;
-  unsettled_.push_back(batch);
+  unsettled_.push_back({batch, named_++});
   return name;
 }
 
@@ -46,7 +47,7 @@ void PartitionSequences::left_a_gap(std::uint64_t batch) {
 }
 
 void PartitionSequences::settle(std::uint64_t batch) {
-  const auto found = std::find(unsettled_.begin(), unsettled_.end(), batch);
+  const auto found = std::find_if(unsettled_.begin(), unsettled_.end(), [&](const Unsettled& u) { return u.batch == batch; });
   CHECK(found != unsettled_.end());
   unsettled_.erase(found);
 }

@@ -11,7 +11,6 @@
 // Kafka's client moves the others too, when they have nothing in flight.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <deque>
 
@@ -53,19 +52,21 @@ struct BatchIdentity {
 // The names of one partition's batches. Batches are known here by their number.
 class PartitionSequences {
  public:
-  explicit PartitionSequences(std::size_t max_unsettled) : max_unsettled_(max_unsettled) {}
+  // A broker remembers so many batches of a producer. `window` is not larger.
+  explicit PartitionSequences(std::uint64_t window) : window_(window) {}
 
   // No identity yet, or all that bore the old one is settled: start() it with the next.
   bool wants_identity() const { return unsettled_.empty() && (unresolved_ || !identity_.known()); }
   const ProducerIdentity& identity() const { return identity_; }
   void start(ProducerIdentity identity);
 
-  // A new batch may be named: the sequences before it are not in question, and not too many are without an outcome.
-  bool may_assign() const { return identity_.known() && !unresolved_ && unsettled_.size() < allowed_unsettled(); }
+  // A new batch may be named: the sequences before it are not in question, and the broker would still recognise the oldest batch without
+  // an outcome if this one were appended first.
+  bool may_assign() const { return identity_.known() && !unresolved_ && since_oldest() < (introduced_ ? window_ : 1); }
   BatchIdentity assign(std::uint64_t batch, std::int32_t records);
 
   // The batch with the lowest sequence among those without an outcome. Only this one is sent again; the others wait for it.
-  bool is_oldest(std::uint64_t batch) const { return !unsettled_.empty() && unsettled_.front() == batch; }
+  bool is_oldest(std::uint64_t batch) const { return !unsettled_.empty() && unsettled_.front().batch == batch; }
 
   void acknowledged(std::uint64_t batch);
   // It ended without an acknowledgement, or loses its name because nothing of it was appended: its sequence may stay empty.
@@ -74,18 +75,24 @@ class PartitionSequences {
   bool unresolved() const { return unresolved_; }
 
  private:
-  // Over whatever connections: a broker remembers no more batches than `max_unsettled_`, and could not recognise an older one again.
-  // And a partition that has never heard of a producer takes any sequence for its first, so it must have one before it gets the next;
-  // here Kafka's client takes the risk.
-  std::size_t allowed_unsettled() const { return introduced_ ? max_unsettled_ : 1; }
+  struct Unsettled {
+    std::uint64_t batch;
+    std::uint64_t place;  // how many batches were named before it in this epoch
+  };
+
+  // Named batches from the oldest without an outcome on, whether these have outcomes or not, over whatever connections they went.
+  std::uint64_t since_oldest() const { return unsettled_.empty() ? 0 : named_ - unsettled_.front().place; }
   void settle(std::uint64_t batch);
 
-  std::size_t max_unsettled_;
+  std::uint64_t window_;
   ProducerIdentity identity_;
   protocol::Sequence next_{0};
-  std::deque<std::uint64_t> unsettled_;  // named batches without an outcome, by sequence
+  std::uint64_t named_ = 0;          // batches in this epoch
+  std::deque<Unsettled> unsettled_;  // named batches without an outcome, by sequence
   bool unresolved_ = false;
-  bool introduced_ = false;  // something of this epoch was acknowledged
+  // The broker has acknowledged something of this epoch. Before that it gets one batch only: a partition that has never heard of the
+  // producer takes any sequence for its first. Here Kafka's client takes the risk.
+  bool introduced_ = false;
 };
 
 }  // namespace acklab::producer

@@ -19,7 +19,7 @@ bool goes_before(const std::unique_ptr<Batch>& a, const std::unique_ptr<Batch>& 
 }  // namespace
 
 RecordBuffer::RecordBuffer(const ProducerConfig& config)
-    : config_(config), sequences_(static_cast<std::size_t>(std::min(config.max_in_flight, max_idempotent_in_flight))) {}
+    : config_(config), sequences_(static_cast<std::uint64_t>(std::min(config.max_in_flight, max_idempotent_in_flight))) {}
 
 bool RecordBuffer::has_room_for(std::size_t record_bytes) const {
   if (queue_.empty() || !queue_.back()->open()) return false;

@@ -93,6 +93,15 @@ TEST(PartitionSequences, NoMoreAreUnsettledThanABrokerRemembers) {
   EXPECT_TRUE(sequences.may_assign());
 }
 
+TEST(PartitionSequences, TheOldestUnsettledBatchStaysAmongThoseThatABrokerRemembers) {
+  PartitionSequences sequences = introduced();
+  for (std::uint64_t batch = 1; batch <= 5; ++batch) sequences.assign(batch, 1);
+
+  for (std::uint64_t batch = 2; batch <= 5; ++batch) sequences.acknowledged(batch);
+
+  EXPECT_FALSE(sequences.may_assign()) << "after a sixth, the broker would not know batch 1 again";
+}
+
 TEST(PartitionSequences, ABrokerThatNeverHeardOfTheProducerGetsOneBatchFirst) {
   PartitionSequences sequences(5);
   sequences.start(first);
