@@ -204,9 +204,14 @@ void Producer::Core::take_metadata(const protocol::Result<MetadataResponse, prot
 Sink& Producer::Core::sink(protocol::BrokerId broker) {
   std::unique_ptr<Sink>& sink = sinks_[broker];
   if (!sink) {
-    sink = std::make_unique<Sink>(
-        runtime_, config_, metrics_, broker,
-        Sink::Owner{.changed = [this] { wake(); }, .answered = [this](const auto& answers) { take_answers(answers); }});
+    sink = std::make_unique<Sink>(runtime_, config_, metrics_, broker,
+                                  Sink::Owner{.changed = [this] { wake(); },
+                                              .disconnected =
+                                                  [this] {
+                                                    metadata_.ask_again();
+                                                    wake();
+                                                  },
+                                              .answered = [this](const auto& answers) { take_answers(answers); }});
   }
   return *sink;
 }

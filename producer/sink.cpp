@@ -82,7 +82,7 @@ void Sink::connection_failed() {
   ++failed_connections_;
   reconnect_at_ =
       runtime_.now() + back_off(failed_connections_, config_.reconnect_backoff, config_.reconnect_backoff_max, random_);
-  owner_.changed();
+  owner_.disconnected();
 }
 
 std::vector<Sink::Drained> Sink::drain(const Urgency& urgency) {

@@ -29,7 +29,8 @@ struct BatchAnswer {
 class Sink {
  public:
   struct Owner {
-    std::function<void()> changed;                           // the connection became usable, or broke
+    std::function<void()> changed;                           // the connection became usable
+    std::function<void()> disconnected;                      // the connection failed: whoever led here may lead no longer
     std::function<void(std::vector<BatchAnswer>)> answered;  // never called inside a call of the owner's
   };
   // `runtime`, `config` and `metrics` outlive the sink.
