@@ -21,8 +21,8 @@ struct BrokerOptions {
   protocol::Address controller;
   BrokerConfig config;
   protocol::Era era = protocol::newest_era();
-  RequestHook request_hook;              // may be empty
-  std::function<void(std::string)> log;  // one line for each connection that ended, and why; may be empty
+  RequestHook request_hook{};              // may be empty
+  std::function<void(std::string)> log{};  // one line for each connection that ended, and why; may be empty
 };
 
 class Broker final : public protocol::Process {

@@ -21,16 +21,16 @@ namespace acklab::broker {
 struct ClusterConfig {
   int brokers = 3;            // ids 0 to brokers-1
   std::uint16_t port = 9092;  // broker i listens on port + i; 0: any free ports
-  Settings set;               // Kafka's broker keys, for every broker and the controller
+  Settings set{};             // Kafka's broker keys, for every broker and the controller
   protocol::Era era = protocol::newest_era();
   std::uint64_t seed = 1;
-  RequestHook request_hook;  // asked by every broker before it serves a request; may be empty
+  RequestHook request_hook{};  // asked by every broker before it serves a request; may be empty
   // Where the disks are: below this directory, or in memory if it is empty. Power loss needs a disk in memory.
-  std::string data_dir;
+  std::string data_dir{};
   // What a flush of a disk in memory takes, and who makes the node take so long (the simulator's spend(); may be empty).
   protocol::Duration flush_time{0};
-  std::function<void(protocol::NodeId, protocol::Duration)> spend;
-  std::function<void(protocol::NodeId, std::string)> log;  // a line from a broker, on its own turn; may be empty
+  std::function<void(protocol::NodeId, protocol::Duration)> spend{};
+  std::function<void(protocol::NodeId, std::string)> log{};  // a line from a broker, on its own turn; may be empty
 };
 
 class Cluster {

@@ -179,6 +179,16 @@ std::vector<std::string> TestCluster::read(const TopicPartition& partition) {
   }
 }
 
+Bytes frame_of(std::int16_t api_key, int version, bool flexible, const Bytes& body) {
+  const std::string header = protocol::request_header(api_key, static_cast<std::int16_t>(version), flexible, 1, "test");
+  const std::size_t size = header.size() + body.size();
+  std::string prefix;
+  for (const int shift : {24, 16, 8, 0}) prefix.push_back(static_cast<char>(size >> shift & 0xff));
+  Bytes frame(Slice::copy_of(prefix + header));
+  frame.append(body);
+  return frame;
+}
+
 Slice batch_of(const std::vector<std::string>& values) {
   protocol::BatchBuilder builder(protocol::Codec::none);
   for (const std::string& value : values) builder.append({.timestamp = 1000, .key = {}, .value = value, .headers = {}});

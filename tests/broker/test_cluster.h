@@ -127,6 +127,9 @@ class TestCluster {
   Node* client_ = nullptr;
 };
 
+// A frame whose body need not be what its header says.
+protocol::Bytes frame_of(std::int16_t api_key, int version, bool flexible, const protocol::Bytes& body = {});
+
 // A batch of records with these values.
 protocol::Slice batch_of(const std::vector<std::string>& values);
 
