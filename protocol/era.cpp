@@ -27,8 +27,8 @@ constexpr Era next(Era before, std::string_view from) {
   return before;
 }
 
-// Each era is the one before it with something changed. Those that change none of the rules above stand here all the same, because a
-// scenario may name any of them ("before 0.11") and is compared by `from`.
+// Each era is the one before it with something changed. Those that change none of the rules above stand here all the same,
+// because a scenario may name any of them ("before 0.11") and is compared by `from`.
 constexpr auto history = [] {
   const Era v0_10 = oldest;
   const Era v0_11 = next(v0_10, "0.11");

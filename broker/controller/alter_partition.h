@@ -18,7 +18,8 @@
 
 namespace acklab::broker {
 
-// A replica of a proposed ISR and the incarnation that the leader saw catch up. An unknown epoch (-1; version 2 has none) is not checked.
+// A replica of a proposed ISR and the incarnation that the leader saw catch up. An unknown epoch (-1; version 2 has none) is not
+// checked.
 struct ProposedReplica {
   BrokerId broker{};
   BrokerEpoch epoch{};

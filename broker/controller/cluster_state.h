@@ -1,5 +1,5 @@
-// What the controller decides: requests and the ends of sessions in; answers, and records to be written, out. Pure: it knows no time,
-// no disk and no connection. The shell around it (controller.cpp) makes the records durable before it sends an answer.
+// What the controller decides: requests and the ends of sessions in; answers, and records to be written, out. Pure: it knows no
+// time, no disk and no connection. The shell around it (controller.cpp) makes the records durable before it sends an answer.
 //
 // A broker's life, as in KRaft (KIP-631):
 //
@@ -10,8 +10,8 @@
 //                         no heartbeat for broker.session.timeout.ms
 //
 // A broker id belongs to one incarnation at a time. While the session of the previous one lives, a new one is refused with
-// DUPLICATE_BROKER_REGISTRATION: the controller cannot tell a quick restart from two machines with the same id. So a broker that was
-// killed comes back, at the earliest, when its old session has ended.
+// DUPLICATE_BROKER_REGISTRATION: the controller cannot tell a quick restart from two machines with the same id. So a broker that
+// was killed comes back, at the earliest, when its old session has ended.
 #pragma once
 
 #include <cstdint>

@@ -85,8 +85,8 @@ Controller::Core::Core(Runtime& runtime, storage::Disk& disk, ControllerOptions 
   auto log = MetadataLog::open(disk, [this](const auto& decision) { state_.replay(decision); });
   if (!log) return;
   log_.emplace(*std::move(log));
-  // The flush behind this also makes durable what an earlier incarnation had written and not flushed before it was killed: nobody may
-  // be told of it before.
+  // The flush behind this also makes durable what an earlier incarnation had written and not flushed before it was killed: nobody
+  // may be told of it before.
   state_.begin();
   epoch_ = state_.image().controller_epoch;
   if (!commit()) return;
@@ -118,7 +118,8 @@ void Controller::Core::serve(SessionId session, const ReceivedRequest& request) 
   }
 }
 
-// Decides, makes durable, answers: in this order. A controller that cannot write is silent; its brokers find out by their time-outs.
+// Decides, makes durable, answers: in this order. A controller that cannot write is silent; its brokers find out by their
+// time-outs.
 template <class Request, class Handler>
 void Controller::Core::serve_as(SessionId session, const ReceivedRequest& request, const Handler& handler) {
   const std::int16_t version = request.header.api_version;
@@ -187,8 +188,8 @@ void Controller::Core::session_ended(BrokerId broker) {
   commit();
 }
 
-// Makes durable what was decided in this turn, then tells the journal and the brokers that wait for records. False if the disk failed:
-// then nobody may hear of the decision, and this incarnation is at its end.
+// Makes durable what was decided in this turn, then tells the journal and the brokers that wait for records. False if the disk
+// failed: then nobody may hear of the decision, and this incarnation is at its end.
 bool Controller::Core::commit() {
   const ClusterState::Decision decision = state_.take();
   if (!decision.records.empty() && !log_->append(decision.records, epoch_, runtime_.wall_now())) {

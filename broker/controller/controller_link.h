@@ -1,6 +1,6 @@
 // A broker's link to the controller: registers, sends heartbeats, and long-polls for metadata records; carries the broker's own
-// requests (AlterPartition, AllocateProducerIds, forwarded CreateTopics). Reconnects for ever with a back-off. When the session is lost
-// (the controller answers STALE_BROKER_EPOCH or BROKER_ID_NOT_REGISTERED) it registers again.
+// requests (AlterPartition, AllocateProducerIds, forwarded CreateTopics). Reconnects for ever with a back-off. When the session
+// is lost (the controller answers STALE_BROKER_EPOCH or BROKER_ID_NOT_REGISTERED) it registers again.
 #pragma once
 
 #include <functional>
@@ -28,16 +28,16 @@ class ControllerLink {
   template <class Answer>
   using Completion = std::function<void(Result<Answer, protocol::ChannelFault>)>;
 
-  // `changed` runs whenever records were applied to image(), once the image contains the registration of this incarnation. Before that
-  // it tells of the past: of partitions that a former incarnation led, with a log that may since have lost its tail.
+  // `changed` runs whenever records were applied to image(), once the image contains the registration of this incarnation. Before
+  // that it tells of the past: of partitions that a former incarnation led, with a log that may since have lost its tail.
   ControllerLink(protocol::Runtime& runtime, ControllerLinkOptions options, std::function<void()> changed);
   ~ControllerLink();
 
   const MetadataImage& image() const;
   BrokerEpoch broker_epoch() const;  // -1 until registered
 
-  // Each completes once, never inside the call; a fault other than not_written means that nobody knows whether it was applied. The
-  // link fills in broker id and broker epoch.
+  // Each completes once, never inside the call; a fault other than not_written means that nobody knows whether it was applied.
+  // The link fills in broker id and broker epoch.
   void alter_partition(const protocol::AlterPartitionRequest& request, Completion<protocol::AlterPartitionResponse> completion);
   void allocate_producer_ids(Completion<protocol::AllocateProducerIdsResponse> completion);
   void create_topics(const protocol::CreateTopicsRequest& request, Completion<protocol::CreateTopicsResponse> completion);

@@ -1,11 +1,11 @@
 // Who leads a partition. Pure: the state of a partition before, the state after.
 //
-// The preferred leader is the first of the assignment; any in-sync replica on a usable broker may lead, in the order of the assignment
-// (a clean election: no in-sync replica lacks a committed record). The last in-sync replica is never removed: it may be the only one
-// that has them all, so the partition waits for it, without a leader.
+// The preferred leader is the first of the assignment; any in-sync replica on a usable broker may lead, in the order of the
+// assignment (a clean election: no in-sync replica lacks a committed record). The last in-sync replica is never removed: it may
+// be the only one that has them all, so the partition waits for it, without a leader.
 //
-// The leader epoch grows whenever a leader is elected or lost, the partition epoch at every change (KIP-497; a mere shrink of the ISR
-// has not bumped the leader epoch since Kafka 3.6).
+// The leader epoch grows whenever a leader is elected or lost, the partition epoch at every change (KIP-497; a mere shrink of the
+// ISR has not bumped the leader epoch since Kafka 3.6).
 #pragma once
 
 #include <functional>
@@ -19,7 +19,8 @@ namespace acklab::broker {
 // Whether a broker is registered and not fenced.
 using Usable = std::function<bool(BrokerId)>;
 
-// A partition at its creation: every usable replica is in sync, because there is nothing to have missed. Nothing if none is usable.
+// A partition at its creation: every usable replica is in sync, because there is nothing to have missed. Nothing if none is
+// usable.
 std::optional<PartitionState> new_partition(std::vector<BrokerId> replicas, const Usable& usable);
 
 // The leader that the state would elect; -1 if nobody can lead.
@@ -28,8 +29,8 @@ BrokerId choose_leader(const PartitionState& state, const Usable& usable);
 // What becomes of a partition when `broker`, no longer usable, was fenced; nothing if it does not concern it.
 std::optional<PartitionState> after_fencing(const PartitionState& state, BrokerId broker, const Usable& usable);
 
-// What becomes of a partition when a broker became usable. Only one without a leader changes: the others' leaders will propose the
-// returned replica for their ISR when it has caught up.
+// What becomes of a partition when a broker became usable. Only one without a leader changes: the others' leaders will propose
+// the returned replica for their ISR when it has caught up.
 std::optional<PartitionState> after_unfencing(const PartitionState& state, const Usable& usable);
 
 }  // namespace acklab::broker

@@ -1,5 +1,5 @@
-// The controller's log: what it decided, in order, as Kafka keeps it in the topic `__cluster_metadata`. One decision is one batch, so
-// a crash leaves all of it or nothing; the batch's leader epoch is the epoch of the controller that wrote it.
+// The controller's log: what it decided, in order, as Kafka keeps it in the topic `__cluster_metadata`. One decision is one
+// batch, so a crash leaves all of it or nothing; the batch's leader epoch is the epoch of the controller that wrote it.
 #pragma once
 
 #include <cstdint>
