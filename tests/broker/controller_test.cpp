@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -13,6 +14,7 @@
 #include "protocol/wire/header.h"
 #include "tests/broker/controller_fixtures.h"
 #include "tests/broker/controller_world.h"
+#include "tests/storage/nth_call_disk.h"
 
 namespace acklab::broker {
 namespace {
@@ -189,7 +191,7 @@ TEST(ControllerInTheSimulator, ProducerIdsAreNeverGivenTwiceNotEvenAcrossARestar
   const auto second = allocate(1);
   cluster.power_loss();
   cluster.start_controller();
-  cluster.until([&] { return cluster.create_topic(0, "ping", 1, 1).has_value(); });
+  ASSERT_TRUE(cluster.all_learn_of_a_new_topic("ping"));
   const auto third = allocate(0);
 
   EXPECT_EQ(first->producer_id_start, 0);
@@ -224,8 +226,9 @@ TEST(ControllerInTheSimulator, WhatWasAnsweredSurvivesThePowerLossOfTheControlle
     cluster.world().run_for(milliseconds(200));
     cluster.start_controller();
 
-    ASSERT_TRUE(cluster.until([&] { return outstanding == 0 && cluster.create_topic(1, "after", 1, 1).has_value(); })) << seed;
-    ASSERT_TRUE(cluster.until([&] { return cluster.images_agree() && cluster.image(0).find_topic("after") != nullptr; })) << seed;
+    ASSERT_TRUE(cluster.until([&] { return outstanding == 0; })) << seed;
+    ASSERT_TRUE(cluster.all_learn_of_a_new_topic("after")) << seed;
+    ASSERT_TRUE(cluster.until([&] { return cluster.images_agree(); })) << seed;
     EXPECT_EQ(cluster.image(0).controller_epoch, 1) << seed;
     for (const std::string& name : answered) EXPECT_NE(cluster.image(0).find_topic(name), nullptr) << seed << " " << name;
     EXPECT_TRUE(cluster.all_know_usable({0, 1, 2})) << "brokers had a fresh session, seed " << seed;
@@ -234,14 +237,61 @@ TEST(ControllerInTheSimulator, WhatWasAnsweredSurvivesThePowerLossOfTheControlle
   EXPECT_GT(lost_answers, 0) << "no run lost power in the middle";
 }
 
+// The n-th call of the disk, for every n until a run does not get so far, fails or is the controller's last.
+TEST(ControllerInTheSimulator, WhatWasAnsweredSurvivesWhicheverDiskCallFailsOrIsTheLast) {
+  using storage::NthCallDisk;
+  enum class End { failure, power_loss };
+  for (const End end : {End::failure, End::power_loss}) {
+    for (const auto when : {NthCallDisk::When::before, NthCallDisk::When::torn, NthCallDisk::When::after}) {
+      for (int n = 1;; ++n) {
+        const std::string place = "call " + std::to_string(n) + ", end " + std::to_string(static_cast<int>(end)) + ", when " +
+                                  std::to_string(static_cast<int>(when));
+        ControllerWorld cluster;
+        const std::function<void()> crash = [&] {
+          cluster.disk().power_loss();
+          cluster.world().power_off(cluster.controller());
+        };
+        NthCallDisk disk(cluster.disk(), n, when, end == End::failure ? nullptr : crash);
+        cluster.start_controller(disk);
+        for (int id = 0; id < 3; ++id) cluster.start_broker(id);
+        cluster.until([&] { return cluster.all_know_usable({0, 1, 2}); }, seconds(1));
+        std::set<std::string> answered;
+        cluster.world().ask(cluster.node(0), [&] {
+          for (const std::string name : {"a", "b", "c"}) {
+            protocol::CreateTopicsRequest request;
+            request.topics = {{name, 2, 1, {}, {}}};
+            cluster.link(0).create_topics(request, [&answered, name](const auto& answer) {
+              if (answer && answer->topics[0].error_code == ErrorCode::none) answered.insert(name);
+            });
+          }
+        });
+        cluster.world().run_for(seconds(1));
+        const bool reached = disk.reached();
+
+        if (cluster.world().alive(cluster.controller())) crash();
+        cluster.disk().revive();
+        cluster.start_controller();
+
+        ASSERT_TRUE(cluster.all_learn_of_a_new_topic("after")) << place;
+        ASSERT_TRUE(cluster.until([&] { return cluster.all_know_usable({0, 1, 2}) && cluster.images_agree(); })) << place;
+        for (const std::string& name : answered) EXPECT_NE(cluster.image(1).find_topic(name), nullptr) << place << " " << name;
+        if (!reached) {
+          EXPECT_EQ(answered.size(), 3U);
+          EXPECT_GT(n, 20);
+          break;
+        }
+      }
+    }
+  }
+}
+
 TEST(ControllerInTheSimulator, AFormerControllerIsNotBelieved) {
   ControllerWorld cluster;
   cluster.start(2);
   cluster.until([&] { return cluster.all_know_usable({0, 1}); });
   cluster.kill_controller();
   cluster.start_controller();
-  cluster.until([&] { return cluster.create_topic(0, "orders", 1, 2).has_value(); });
-  cluster.until([&] { return cluster.image(1).find_topic("orders") != nullptr; });
+  ASSERT_TRUE(cluster.all_learn_of_a_new_topic("orders"));
   const MetadataImage before = cluster.image(1);
 
   cluster.kill_controller();
@@ -252,8 +302,8 @@ TEST(ControllerInTheSimulator, AFormerControllerIsNotBelieved) {
   cluster.world().kill(cluster.controller());
   cluster.start_controller();
 
-  EXPECT_TRUE(cluster.until([&] { return cluster.create_topic(0, "again", 1, 1).has_value(); }));
-  EXPECT_TRUE(cluster.until([&] { return cluster.images_agree() && cluster.image(1).find_topic("again") != nullptr; }));
+  EXPECT_TRUE(cluster.all_learn_of_a_new_topic("again"));
+  EXPECT_TRUE(cluster.until([&] { return cluster.images_agree(); }));
 }
 
 TEST(ControllerInTheSimulator, TheSameSeedGivesTheSameTrace) {
@@ -321,22 +371,28 @@ class RawRequests : public testing::Test {
 };
 
 TEST_F(RawRequests, WhatCannotBeUnderstoodClosesTheConnectionAndNothingElse) {
+  using protocol::request_header;
   const auto bytes = [](std::initializer_list<int> values) {
     std::string text;
     for (const int value : values) text.push_back(static_cast<char>(value));
     return protocol::Bytes(Slice::copy_of(text));
   };
-  const protocol::BrokerHeartbeatRequest heartbeat;
+  const auto frame = [&](const std::string& header, std::initializer_list<int> body) {
+    protocol::Bytes whole = bytes({0, 0, 0, static_cast<int>(header.size() + body.size())});
+    whole.append(Slice::copy_of(header));
+    whole.append(bytes(body));
+    return whole;
+  };
   const std::vector<protocol::Bytes> nonsense = {
       bytes({255, 255, 255, 255}),   // a frame of size -1
       bytes({127, 255, 255, 255}),   // of two gigabytes
       bytes({0, 0, 0, 0}),           // without a header
       bytes({0, 0, 0, 3, 1, 2, 3}),  // with half of one
       protocol::request_frame(protocol::CreateTopicsRequest(), 7, 1, "x").flatten().part(0, 12),
-      protocol::frame_request({4711, 0, 1, "x"}, true, {}),           // an API that nobody knows
-      protocol::frame_request({3, 0, 1, "x"}, false, {}),             // one that the controller does not serve
-      protocol::frame_request({63, 9, 1, "x"}, true, {}),             // a version that does not exist
-      protocol::frame_request({63, 0, 1, "x"}, true, bytes({1, 2})),  // a body cut short
+      frame(request_header(4711, 0, true, 1, "x"), {}),    // an API that nobody knows
+      frame(request_header(3, 0, false, 1, "x"), {}),      // one that the controller does not serve
+      frame(request_header(63, 9, true, 1, "x"), {}),      // a version that does not exist
+      frame(request_header(63, 0, true, 1, "x"), {1, 2}),  // a body cut short
   };
   for (std::size_t i = 0; i < nonsense.size(); ++i) {
     connect();

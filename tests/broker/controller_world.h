@@ -91,6 +91,22 @@ class ControllerWorld {
     return ask<protocol::CreateTopicsResponse>(
         broker, [&](ControllerLink& link, auto completion) { link.create_topics(request, std::move(completion)); });
   }
+  // The controller is there and heard by everyone.
+  bool all_learn_of_a_new_topic(const std::string& name) {
+    bool created = false;
+    for (int attempt = 0; attempt < 100 && !created; ++attempt) {
+      const auto answer = create_topic(links_.begin()->first, name, 1, 1);
+      const auto code = answer ? answer->topics[0].error_code : protocol::ErrorCode::unknown_server_error;
+      created = code == protocol::ErrorCode::none || code == protocol::ErrorCode::topic_already_exists;
+      if (!created) world_.run_for(std::chrono::milliseconds(100));
+    }
+    return created && until([&] {
+             for (const auto& [broker, link] : links_) {
+               if (link->image().find_topic(name) == nullptr) return false;
+             }
+             return true;
+           });
+  }
   template <class Answer, class Send>
   protocol::Result<Answer, protocol::ChannelFault> ask(int broker, const Send& send) {
     std::optional<protocol::Result<Answer, protocol::ChannelFault>> result;
