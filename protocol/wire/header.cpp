@@ -102,4 +102,14 @@ std::string response_header(std::int16_t api_key, bool flexible, std::int32_t co
   return std::move(header).take();
 }
 
+Bytes frame_request(const RequestHeader& header, bool flexible, const Bytes& body) {
+  const std::string in_front =
+      request_header(header.api_key, header.api_version, flexible, header.correlation_id, header.client_id);
+  HeaderWriter size;
+  size.integer(static_cast<std::int32_t>(in_front.size() + body.size()));
+  Bytes frame(Slice::copy_of(std::move(size).take() + in_front));
+  frame.append(body);
+  return frame;
+}
+
 }  // namespace acklab::protocol

@@ -39,6 +39,9 @@ std::string request_header(std::int16_t api_key, std::int16_t version, bool flex
                            std::string_view client_id);
 std::string response_header(std::int16_t api_key, bool flexible, std::int32_t correlation_id);
 
+// A whole frame around any body, also one that is no message: for tests and tools.
+Bytes frame_request(const RequestHeader& header, bool flexible, const Bytes& body);
+
 // Whole frames.
 template <class Request>
 Bytes request_frame(const Request& request, std::int16_t version, std::int32_t correlation_id, std::string_view client_id) {

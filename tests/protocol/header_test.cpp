@@ -115,6 +115,11 @@ TEST(ResponseHeader, CutAtAnyByteIsAnError) {
   for (std::size_t size = 0; size < whole.size(); ++size) EXPECT_FALSE(parse_response(whole.part(0, size), 3, true).has_value());
 }
 
+TEST(Frame, OfAnyBodyIsSizeHeaderAndBody) {
+  EXPECT_EQ(to_hex(frame_request({3, 9, 7, "cli"}, true, Bytes(from_hex("c0de"))).flatten()),
+            "0000001000030009000000070003636c6900c0de");
+}
+
 TEST(Frame, OfAMessageIsSizeHeaderAndBody) {
   EXPECT_EQ(to_hex(request_frame(ApiVersionsRequest{}, 0, 1, "cli").flatten()), "0000000d00120000000000010003636c69");
   EXPECT_EQ(to_hex(request_frame(ApiVersionsRequest{"cli", "1.0"}, 3, 2, "cli").flatten()),
