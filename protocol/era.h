@@ -15,12 +15,12 @@ struct Era {
   std::string_view from;  // the first Kafka version of this era: "3.7"
 
   // Broker.
-  bool strict_min_isr = true;         // the high watermark stands still while |ISR| < min.insync.replicas (KAFKA-15583, 3.7)
+  bool strict_min_isr = true;           // the high watermark stands still while |ISR| < min.insync.replicas (KAFKA-15583, 3.7)
   bool isr_join_at_epoch_start = true;  // a follower joins the ISR only from the start of the leader's epoch on (KAFKA-7128, 2.1)
   // Producer defaults.
-  int linger_ms = 5;                  // KIP-1030, 4.0; 0 before
-  bool acks_all_by_default = true;    // KIP-679, 3.0; "1" before
-  bool idempotence_by_default = true; // KIP-679, 3.0 (KAFKA-13598)
+  int linger_ms = 5;                   // KIP-1030, 4.0; 0 before
+  bool acks_all_by_default = true;     // KIP-679, 3.0; "1" before
+  bool idempotence_by_default = true;  // KIP-679, 3.0 (KAFKA-13598)
 };
 
 // Oldest first. The newest is the default.
