@@ -5,10 +5,14 @@
 //   acks=1        a record survives unless leadership moves before it was replicated, or the leader loses its unflushed tail before that.
 //   acks=all      a record survives if fewer than min.insync.replicas replicas lose data and no unclean election takes place.
 //   idempotence   no duplicate and no reordering within one producer session, for what the client itself retries.
+//
+// Which anomalies a *configuration* permits depends on its faults: without one that moves leadership even acks=1 loses nothing. A fault
+// counts whether it will fire or not, and with the worst that it may do (threats.h).
 #pragma once
 
 #include <set>
 #include <string>
+#include <vector>
 
 #include "protocol/era.h"
 #include "protocol/result.h"
@@ -18,12 +22,16 @@ namespace acklab::lab {
 
 struct Promise {
   std::set<Anomaly> may_show;
-  std::vector<std::string> reasons;  // one line for each: "lost-write: acks=1 and a fault that moves leadership (kill-leader)"
+  // Lines for the user: why each may be shown ("lost-write: acks=1 and a fault that may move leadership (kill-leader)"), and why
+  // each of the others may not ("no duplicate: idempotence: a leader recognises what it has").
+  std::vector<std::string> reasons;
+  std::vector<std::string> promised;
 };
 
 Promise promise(const Scenario& scenario, const protocol::Era& era);
 
-// The anomalies that a run may show and still be as expected: nothing for `safe`, else what the promise permits.
+// The anomalies that a run may show and still be as expected: nothing for `safe`, everything for `violation` (there the contract is
+// broken, by a planted bug or by an era's hole), else what the promise permits.
 std::set<Anomaly> allowed(Expectation expectation, const Promise& promise);
 
 // A scenario that expects less than the promise is bad input; the error is a line that says what is promised and why.

@@ -1,0 +1,243 @@
+#include "tools/lab/promise.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "producer/config.h"
+#include "tools/lab/threats.h"
+
+namespace acklab::lab {
+
+using producer::ProducerConfig;
+using protocol::Acks;
+using protocol::failure;
+using protocol::Result;
+
+namespace {
+
+// One clause of the contract, applied to one producer.
+struct Clause {
+  bool permitted;
+  std::string why;
+};
+
+struct Case {
+  ProducerConfig producer;
+  int replicas = 1;
+  int min_insync_replicas = 1;  // no more than there are replicas
+  Threats threats;
+};
+
+Clause lost_write(const Case& one) {
+  const Threats& threats = one.threats;
+  switch (one.producer.acks) {
+    case Acks::none:
+      return {false, "acks=0, so nothing is ever acknowledged"};
+    case Acks::leader:
+      if (!threats.moves_leadership.empty()) {
+        return {true, fmt::format("acks=1 and a fault that may move leadership ({})", threats.moves_leadership)};
+      }
+      if (!threats.leader_forgets.empty()) {
+        return {true, fmt::format("acks=1 and a fault that may cost the leader its unflushed tail ({})", threats.leader_forgets)};
+      }
+      return {false, "acks=1, and no fault moves leadership or costs the leader its unflushed tail"};
+    case Acks::all:
+      break;
+  }
+  if (threats.forgetting_replicas >= one.min_insync_replicas) {
+    return {true,
+            fmt::format("acks=all with {} in-sync replicas at least, and {} of {} replicas may lose what they had not flushed",
+                        one.min_insync_replicas, threats.forgetting_replicas, one.replicas)};
+  }
+  return {false, fmt::format("acks=all, and a record survives while fewer than {} of {} replicas lose data; here at most {} do",
+                             one.min_insync_replicas, one.replicas, threats.forgetting_replicas)};
+}
+
+Clause unanswered_loss(const Case& one) {
+  if (one.producer.acks == Acks::none) return {true, "acks=0, so nothing is promised"};
+  return {false, "every producer asks for answers"};
+}
+
+// The first fault of those that there is.
+std::string first_of(std::initializer_list<std::string> faults) {
+  for (const std::string& fault : faults) {
+    if (!fault.empty()) return fault;
+  }
+  return {};
+}
+
+// A record is appended twice if it was appended, the producer does not know, and sends it again.
+Clause duplicate(const Case& one) {
+  if (one.producer.acks == Acks::none) return {false, "acks=0, so nothing is sent twice"};
+  if (one.producer.enable_idempotence) return {false, "idempotence: a leader recognises what it has"};
+  if (one.producer.retries == 0) return {false, "retries=0, so nothing is sent twice"};
+  const Threats& threats = one.threats;
+  const bool several_in_flight = one.producer.max_in_flight > 1;
+  if (const std::string fault = first_of({threats.loses_answer, several_in_flight ? threats.breaks_connection : ""});
+      !fault.empty()) {
+    return {true, fmt::format("no idempotence and a fault that may lose an answer ({})", fault)};
+  }
+  if (const std::string fault = first_of({threats.moves_leadership, threats.delays_commit});
+      !fault.empty() && one.producer.acks == Acks::all) {
+    return {true, fmt::format("no idempotence, acks=all and a fault that may end the wait for replication after the append ({})",
+                              fault)};
+  }
+  return {false, "no fault makes a producer send again what was appended"};
+}
+
+// Records change their order if one is sent again, or arrives late, after a later one.
+Clause nonmonotonic_send(const Case& one) {
+  if (one.producer.enable_idempotence) return {false, "idempotence: a leader refuses a batch out of sequence"};
+  const Threats& threats = one.threats;
+  if (!threats.overtakes.empty()) {
+    return {true,
+            fmt::format("no idempotence and a fault that may let a new connection overtake an old one ({})", threats.overtakes)};
+  }
+  if (one.producer.acks == Acks::none) {
+    const std::string fault = first_of({threats.moves_leadership, threats.loses_answer, threats.breaks_connection});
+    if (!fault.empty()) return {true, fmt::format("acks=0 and a fault that may change the connection ({})", fault)};
+    return {false, "acks=0, and no fault changes the connection"};
+  }
+  if (one.producer.retries == 0) return {false, "retries=0, so nothing is sent again"};
+  if (one.producer.max_in_flight == 1) return {false, "one request in flight: what is sent again comes before what follows"};
+  const std::string fault = first_of({threats.loses_answer, threats.breaks_connection, threats.refuses, threats.moves_leadership,
+                                      one.producer.acks == Acks::all ? threats.delays_commit : ""});
+  if (!fault.empty()) {
+    return {true, fmt::format("no idempotence, {} requests in flight and a fault that may make one be sent again ({})",
+                              one.producer.max_in_flight, fault)};
+  }
+  return {false, "no fault makes a producer send anything again"};
+}
+
+// What no configuration permits: not even acks=0 lets a broker or a producer lie.
+Clause never(const Case&) { return {false, "never permitted"}; }
+
+struct Rule {
+  Anomaly anomaly;
+  Clause (*apply)(const Case&);
+};
+constexpr Rule contract[] = {{Anomaly::lost_write, lost_write},
+                             {Anomaly::unanswered_loss, unanswered_loss},
+                             {Anomaly::duplicate, duplicate},
+                             {Anomaly::nonmonotonic_send, nonmonotonic_send},
+                             // Faults are lifted before the last read, and then everything must come back.
+                             {Anomaly::unseen, never},
+                             {Anomaly::inconsistent_offsets, never},
+                             {Anomaly::g1a, never},
+                             {Anomaly::broken_invariant, never}};
+
+int min_insync_replicas(const Scenario& scenario, const ScenarioTopic& topic) {
+  for (const Settings* settings : {&topic.set, &scenario.set}) {
+    const auto found = settings->find("min.insync.replicas");
+    if (found == settings->end()) continue;
+    int number = 1;
+    std::from_chars(found->second.data(), found->second.data() + found->second.size(), number);
+    return std::min(number, topic.replicas);
+  }
+  return 1;
+}
+
+std::vector<Case> cases(const Scenario& scenario, const protocol::Era& era) {
+  std::vector<Case> all;
+  for (std::size_t i = 0; i < scenario.producers.size(); ++i) {
+    const ScenarioProducer& producer = scenario.producers[i];
+    // Neither can fail for a scenario that was read from a file; one that was made by hand fails when it is run.
+    const auto config = ProducerConfig::from(producer.set, era);
+    const auto topic = std::find_if(scenario.topics.begin(), scenario.topics.end(),
+                                    [&](const ScenarioTopic& each) { return each.name == producer.topic; });
+    if (!config || topic == scenario.topics.end()) continue;
+    all.push_back(
+        {*config, topic->replicas, min_insync_replicas(scenario, *topic), threats(scenario, *topic, client_id(scenario, i))});
+  }
+  return all;
+}
+
+void add_once(std::vector<std::string>& lines, std::string line) {
+  if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(std::move(line));
+}
+
+// An expectation that names what may go wrong is only honest where one of these may.
+std::vector<Anomaly> meant_by(Expectation expectation) {
+  switch (expectation) {
+    case Expectation::loss_ok:
+      return {Anomaly::lost_write, Anomaly::unanswered_loss};
+    case Expectation::dup_ok:
+      return {Anomaly::duplicate};
+    case Expectation::reorder_ok:
+      return {Anomaly::nonmonotonic_send};
+    default:
+      return {};
+  }
+}
+
+// The promises about some anomalies, in one line.
+std::string promises_about(const std::vector<Anomaly>& anomalies, const Promise& promise) {
+  std::vector<std::string> lines;
+  for (const std::string& line : promise.promised) {
+    for (const Anomaly anomaly : anomalies) {
+      if (line.starts_with(fmt::format("no {}:", name(anomaly)))) lines.push_back(line);
+    }
+  }
+  return fmt::format("{}", fmt::join(lines, "; "));
+}
+
+}  // namespace
+
+Promise promise(const Scenario& scenario, const protocol::Era& era) {
+  const std::vector<Case> all = cases(scenario, era);
+  Promise promise;
+  for (const Rule& rule : contract) {
+    std::vector<std::string> promised;
+    for (const Case& one : all) {
+      const Clause clause = rule.apply(one);
+      if (clause.permitted) {
+        promise.may_show.insert(rule.anomaly);
+        add_once(promise.reasons, fmt::format("{}: {}", name(rule.anomaly), clause.why));
+      } else {
+        add_once(promised, fmt::format("no {}: {}", name(rule.anomaly), clause.why));
+      }
+    }
+    if (promise.may_show.contains(rule.anomaly)) continue;
+    promise.promised.insert(promise.promised.end(), promised.begin(), promised.end());
+  }
+  return promise;
+}
+
+std::set<Anomaly> allowed(Expectation expectation, const Promise& promise) {
+  if (expectation == Expectation::safe) return {};
+  if (expectation != Expectation::violation) return promise.may_show;
+  std::set<Anomaly> all;
+  for (const Rule& rule : contract) all.insert(rule.anomaly);
+  return all;
+}
+
+Result<void, std::string> check_expectation(const Scenario& scenario, const protocol::Era& era) {
+  const Scenario::EraExpectation expected = scenario.expected(era);
+  const Promise promised = promise(scenario, era);
+  const auto refuse = [&](std::string_view what) {
+    return failure(fmt::format("scenario {} under the rules of Kafka {}: {}", scenario.name, era.from, what));
+  };
+
+  const std::vector<Anomaly> meant = meant_by(expected.expect);
+  const bool possible = std::any_of(meant.begin(), meant.end(), [&](Anomaly each) { return promised.may_show.contains(each); });
+  if (!meant.empty() && !possible) {
+    return refuse(fmt::format("verdict \"{}\" expects less than is promised ({}); expect \"safe\"", name(expected.expect),
+                              promises_about(meant, promised)));
+  }
+  const std::set<Anomaly> permitted = allowed(expected.expect, promised);
+  for (const Anomaly anomaly : expected.must) {
+    if (permitted.contains(anomaly)) continue;
+    if (expected.expect == Expectation::safe) {
+      return refuse(
+          fmt::format("must names {}, but the verdict is \"safe\"; leave must out, or expect what may happen", name(anomaly)));
+    }
+    return refuse(fmt::format("must names {}, which is promised not to happen ({}); leave it out", name(anomaly),
+                              promises_about({anomaly}, promised)));
+  }
+  return {};
+}
+
+}  // namespace acklab::lab

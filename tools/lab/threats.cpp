@@ -1,0 +1,154 @@
+#include "tools/lab/threats.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+namespace acklab::lab {
+
+using broker::Fault;
+using broker::Target;
+using broker::Verb;
+
+namespace {
+
+constexpr std::int16_t produce_key = 0;
+constexpr std::int16_t fetch_key = 1;
+
+// Collects the threats to one producer, fault by fault.
+class Assessment {
+ public:
+  Assessment(const Scenario& scenario, const ScenarioTopic& topic, std::string_view client)
+      : scenario_(scenario), topic_(topic), client_(client) {}
+
+  Threats of_all_faults() {
+    for (const Fault& fault : scenario_.faults) {
+      if (is_link_fault(fault.verb)) {
+        add_link(fault);
+      } else if (is_request_fault(fault.verb)) {
+        add_request(fault);
+      } else {
+        add_node(fault);
+      }
+    }
+    threats_.forgetting_replicas =
+        std::min(threats_.forgetting_replicas + static_cast<int>(forgetting_brokers_.size()), topic_.replicas);
+    return threats_;
+  }
+
+ private:
+  static void note(std::string& threat, const Fault& fault) {
+    if (threat.empty()) threat = fault.id;
+  }
+
+  bool replicated() const { return topic_.replicas > 1; }
+
+  static bool is_broker(const Target& target) {
+    using enum Target::Kind;
+    return target.kind == broker || target.kind == leader || target.kind == followers || target.kind == all ||
+           target.kind == killed;
+  }
+
+  // Whether a target means all of this topic that has one leader: a topic of one partition.
+  bool means_only_partition(const Target& target) const {
+    return topic_.partitions == 1 && target.partition.topic == topic_.name;
+  }
+  bool may_lead(const Target& target) const {
+    return is_broker(target) && !(target.kind == Target::Kind::followers && means_only_partition(target));
+  }
+  bool may_follow(const Target& target) const {
+    return is_broker(target) && replicated() && !(target.kind == Target::Kind::leader && means_only_partition(target));
+  }
+
+  // Kill and power loss. A restart harms nobody: it does nothing to the living.
+  void add_node(const Fault& fault) {
+    if (fault.verb == Verb::restart) return;
+    const Target& target = fault.target;
+    // When the controller comes back, a broker that it does not hear in time is fenced.
+    if (replicated() && (may_lead(target) || target.kind == Target::Kind::controller)) note(threats_.moves_leadership, fault);
+    if (may_follow(target) || target.kind == Target::Kind::controller) note(threats_.delays_commit, fault);
+    if (may_lead(target)) note(threats_.loses_answer, fault);
+    if (fault.verb == Verb::power_loss && is_broker(target) && !flushes_each_record()) {
+      if (may_lead(target)) note(threats_.leader_forgets, fault);
+      add_forgetting(target);
+    }
+  }
+
+  void add_forgetting(const Target& target) {
+    switch (target.kind) {
+      case Target::Kind::broker:
+        forgetting_brokers_.insert(target.broker);
+        return;
+      case Target::Kind::leader:
+        ++threats_.forgetting_replicas;
+        return;
+      case Target::Kind::followers:
+        threats_.forgetting_replicas += means_only_partition(target) ? topic_.replicas - 1 : topic_.replicas;
+        return;
+      default:
+        threats_.forgetting_replicas += topic_.replicas;
+        return;
+    }
+  }
+
+  // A topic's setting stands before the cluster's.
+  bool flushes_each_record() const {
+    const auto own = topic_.set.find("flush.messages");
+    if (own != topic_.set.end()) return own->second == "1";
+    const auto common = scenario_.set.find("log.flush.interval.messages");
+    return common != scenario_.set.end() && common->second == "1";
+  }
+
+  void add_link(const Fault& fault) {
+    if (fault.verb == Verb::heal) return;
+    add_link(fault, fault.from, fault.to);
+    add_link(fault, fault.to, fault.from);
+  }
+
+  void add_link(const Fault& fault, const Target& a, const Target& b) {
+    const bool holds_bytes = fault.verb == Verb::cut || fault.verb == Verb::stall;
+    if (a.kind == Target::Kind::client && a.client == client_ && may_lead(b)) {
+      note(threats_.loses_answer, fault);
+      if (holds_bytes) note(threats_.overtakes, fault);
+    }
+    // A broker that the controller does not hear is fenced.
+    if (a.kind == Target::Kind::controller && holds_bytes) {
+      if (may_lead(b) && replicated()) note(threats_.moves_leadership, fault);
+      if (may_follow(b)) note(threats_.delays_commit, fault);
+    }
+    if (is_broker(a) && is_broker(b) && replicated()) note(threats_.delays_commit, fault);
+  }
+
+  void add_request(const Fault& fault) {
+    const std::int16_t api = fault.request.api_key.value_or(produce_key);
+    const bool drops = fault.verb != Verb::error_on_nth;
+    const bool of_producer = fault.request.client.empty() || fault.request.client == client_;
+    const bool of_follower = api == fetch_key && fault.request.client != client_;
+    if (of_follower && replicated()) note(threats_.delays_commit, fault);
+    if (!of_producer) return;
+    if (api != produce_key) {
+      // The same connection may carry Produce requests.
+      if (drops && api != fetch_key) note(threats_.loses_answer, fault);
+      return;
+    }
+    if (fault.request.partition && fault.request.partition->topic != topic_.name) return;
+    if (fault.verb == Verb::error_on_nth) note(threats_.refuses, fault);
+    if (fault.verb == Verb::drop_before_apply) note(threats_.breaks_connection, fault);
+    if (fault.verb == Verb::drop_after_append || fault.verb == Verb::drop_answer) note(threats_.loses_answer, fault);
+  }
+
+  const Scenario& scenario_;
+  const ScenarioTopic& topic_;
+  std::string_view client_;
+  Threats threats_;
+  std::set<protocol::BrokerId> forgetting_brokers_;
+};
+
+}  // namespace
+
+Threats threats(const Scenario& scenario, const ScenarioTopic& topic, std::string_view client) {
+  return Assessment(scenario, topic, client).of_all_faults();
+}
+
+}  // namespace acklab::lab
