@@ -62,27 +62,29 @@ TEST(Promise, WhatEachAcksModePermitsUnderEachFault) {
     std::string fault;
     std::string acks_0, acks_1, acks_all, idempotent;
   };
+  // clang-format off
   const Row table[] = {
-      //                   acks=0                acks=1                    acks=all             idempotence
-      {none, "unanswered", "-", "-", "-"},
-      {kill_leader, "reorder unanswered", "loss duplicate reorder", "duplicate reorder", "-"},
-      {kill_followers, "unanswered", "-", "duplicate reorder", "-"},
-      {kill_any, "reorder unanswered", "loss duplicate reorder", "duplicate reorder", "-"},
-      {kill_controller, "reorder unanswered", "loss reorder", "duplicate reorder", "-"},
-      {kill_client, "unanswered", "-", "-", "-"},
-      {restart, "unanswered", "-", "-", "-"},
-      {stall_replication, "unanswered", "-", "duplicate reorder", "-"},
-      {cut_controller, "reorder unanswered", "loss reorder", "duplicate reorder", "-"},
-      {cut_client, "reorder unanswered", "duplicate reorder", "duplicate reorder", "-"},
-      {reset_client, "reorder unanswered", "duplicate reorder", "duplicate reorder", "-"},
-      {heal, "unanswered", "-", "-", "-"},
-      {drop_answer, "reorder unanswered", "duplicate reorder", "duplicate reorder", "-"},
-      {drop_after_append, "reorder unanswered", "duplicate reorder", "duplicate reorder", "-"},
-      {drop_before_apply, "reorder unanswered", "duplicate reorder", "duplicate reorder", "-"},
-      {drop_metadata, "reorder unanswered", "duplicate reorder", "duplicate reorder", "-"},
-      {refuse, "unanswered", "reorder", "reorder", "-"},
-      {refuse_fetch, "unanswered", "-", "duplicate reorder", "-"},
+      //                  acks=0                acks=1                    acks=all             idempotence
+      {none,              "unanswered",         "-",                      "-",                 "-"},
+      {kill_leader,       "reorder unanswered", "loss duplicate reorder", "duplicate reorder", "-"},
+      {kill_followers,    "unanswered",         "-",                      "duplicate reorder", "-"},
+      {kill_any,          "reorder unanswered", "loss duplicate reorder", "duplicate reorder", "-"},
+      {kill_controller,   "reorder unanswered", "loss reorder",           "duplicate reorder", "-"},
+      {kill_client,       "unanswered",         "-",                      "-",                 "-"},
+      {restart,           "unanswered",         "-",                      "-",                 "-"},
+      {stall_replication, "unanswered",         "-",                      "duplicate reorder", "-"},
+      {cut_controller,    "reorder unanswered", "loss reorder",           "duplicate reorder", "-"},
+      {cut_client,        "reorder unanswered", "duplicate reorder",      "duplicate reorder", "-"},
+      {reset_client,      "reorder unanswered", "duplicate reorder",      "duplicate reorder", "-"},
+      {heal,              "unanswered",         "-",                      "-",                 "-"},
+      {drop_answer,       "reorder unanswered", "duplicate reorder",      "duplicate reorder", "-"},
+      {drop_after_append, "reorder unanswered", "duplicate reorder",      "duplicate reorder", "-"},
+      {drop_before_apply, "reorder unanswered", "duplicate reorder",      "duplicate reorder", "-"},
+      {drop_metadata,     "reorder unanswered", "duplicate reorder",      "duplicate reorder", "-"},
+      {refuse,            "unanswered",         "reorder",                "reorder",           "-"},
+      {refuse_fetch,      "unanswered",         "-",                      "duplicate reorder", "-"},
   };
+  // clang-format on
 
   for (const Row& row : table) {
     EXPECT_EQ(may_show(scenario_of("acks = 0" + plain, row.fault)), row.acks_0) << row.fault;

@@ -101,6 +101,7 @@ SweepJudgement judge(const Scenario& scenario, const protocol::Era& era, const S
     }
   }
   for (const broker::Fault& fault : scenario.faults) {
+    if (!duty(fault, era)) continue;
     const auto found =
         std::find_if(summary.faults.begin(), summary.faults.end(), [&](const FaultCount& one) { return one.id == fault.id; });
     if (found == summary.faults.end() || found->fired == 0) {

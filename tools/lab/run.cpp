@@ -1,0 +1,110 @@
+#include "tools/lab/run.h"
+
+#include <algorithm>
+#include <set>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+#include "tools/lab/lines_file.h"
+#include "tools/lab/promise.h"
+
+namespace acklab::lab {
+
+using protocol::Result;
+
+namespace {
+
+template <class T>
+T or_reject(Result<T, std::string> result) {
+  if (!result) throw std::invalid_argument(result.error());
+  if constexpr (!std::is_void_v<T>) return *std::move(result);
+}
+
+ProduceOptions produce_options(const ScenarioProducer& producer, const RunOptions& options) {
+  ProduceOptions produce;
+  produce.set = producer.set;
+  produce.rate = producer.rate;
+  produce.lines = !options.lines.empty() ? options.lines : producer.lines;
+  if (produce.lines.empty() && producer.lines_file) produce.lines = or_reject(read_lines_file(*producer.lines_file));
+  const auto lines = static_cast<std::int64_t>(produce.lines.size());
+  produce.records = static_cast<int>(std::min(producer.records > 0 ? producer.records : lines, max_records));
+  return produce;
+}
+
+// Why a run proves nothing; empty if it proves something.
+std::string vacuity(const Scenario& scenario, const protocol::Era& era, const Verdict& verdict) {
+  if (verdict.records.sent == 0) return "no record was sent";
+  for (const broker::Fault& fault : scenario.faults) {
+    if (duty(fault, era) != broker::Fires::always) continue;
+    const auto counted =
+        std::find_if(verdict.faults.begin(), verdict.faults.end(), [&](const FaultCount& one) { return one.id == fault.id; });
+    if (counted == verdict.faults.end() || counted->fired == 0) return fmt::format("fault {} did not fire", fault.id);
+  }
+  return "";
+}
+
+// The first anomaly that is not allowed, in one line; empty if there is none.
+std::string breach(const std::set<Anomaly>& allowed, Expectation expected, const Verdict& verdict) {
+  const auto is_breach = [&](const Finding& finding) { return !allowed.contains(finding.anomaly); };
+  const auto first = std::find_if(verdict.findings.begin(), verdict.findings.end(), is_breach);
+  if (first == verdict.findings.end()) return "";
+  const auto alike = std::count_if(verdict.findings.begin(), verdict.findings.end(),
+                                   [&](const Finding& finding) { return finding.anomaly == first->anomaly; });
+  const std::string where = first->record < 0 ? to_string(first->partition)
+                                              : fmt::format("{} of {}", record_name(first->record), to_string(first->partition));
+  return fmt::format("{} {}, where \"{}\" allows none; first {}: {}", alike, name(first->anomaly), name(expected), where,
+                     first->detail);
+}
+
+}  // namespace
+
+std::string_view name(Judgement judgement) {
+  switch (judgement) {
+    case Judgement::as_expected:
+      return "as-expected";
+    case Judgement::violation:
+      return "violation";
+    case Judgement::vacuous:
+      return "vacuous";
+  }
+  return "";
+}
+
+RunResult run(const Scenario& scenario, const RunOptions& options) {
+  const protocol::Era era = options.era.empty() ? protocol::newest_era() : or_reject(protocol::era_of(options.era));
+  or_reject(check_expectation(scenario, era));
+
+  RunResult result;
+  result.scenario = scenario.name;
+  result.seed = options.seed;
+  result.world = options.world == WorldKind::sim ? "sim" : "tcp";
+  result.era = era.from;
+  result.expected = scenario.expected(era).expect;
+  {
+    Experiment lab(options.world, {.brokers = scenario.brokers, .seed = options.seed, .set = scenario.set, .era = options.era});
+    for (const ScenarioTopic& topic : scenario.topics) {
+      lab.create_topic(topic.name, {.partitions = topic.partitions, .replicas = topic.replicas, .set = topic.set});
+    }
+    // Faults first: a trigger counts from the first record on.
+    lab.plan(scenario.faults);
+    for (const ScenarioProducer& producer : scenario.producers) lab.produce(producer.topic, produce_options(producer, options));
+    lab.run_for(scenario.run_for);
+    result.verdict = lab.check(options.tell ? Tell::first_of_each_anomaly : Tell::nothing);
+  }
+
+  const std::string broken = breach(allowed(result.expected, promise(scenario, era)), result.expected, result.verdict);
+  const std::string nothing_proved = vacuity(scenario, era, result.verdict);
+  if (!nothing_proved.empty()) {
+    result.judgement = Judgement::vacuous;
+    result.reason = broken.empty() ? nothing_proved : fmt::format("{}; and yet {}", nothing_proved, broken);
+  } else if (!broken.empty()) {
+    result.judgement = Judgement::violation;
+    result.reason = broken;
+  } else {
+    result.judgement = Judgement::as_expected;
+  }
+  return result;
+}
+
+}  // namespace acklab::lab
