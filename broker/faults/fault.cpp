@@ -111,9 +111,7 @@ std::optional<Verb> verb_named(std::string_view name) {
   return std::nullopt;
 }
 
-bool is_link_fault(Verb verb) {
-  return verb == Verb::cut || verb == Verb::heal || verb == Verb::stall || verb == Verb::reset;
-}
+bool is_link_fault(Verb verb) { return verb == Verb::cut || verb == Verb::heal || verb == Verb::stall || verb == Verb::reset; }
 
 bool is_request_fault(Verb verb) {
   return verb == Verb::error_on_nth || verb == Verb::drop_before_apply || verb == Verb::drop_after_append ||

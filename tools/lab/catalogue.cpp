@@ -5,7 +5,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include <fmt/format.h>
 
@@ -20,14 +19,16 @@ using protocol::Result;
 namespace {
 
 constexpr CatalogueEntry entries[] = {
-#include "generated/scenarios.inc"  // made by tools/embed.cmake from tools/lab/scenarios
+#include "tools/lab/scenarios.inc"  // made by tools/embed.cmake from tools/lab/scenarios
 };
 
 Result<std::string, std::string> read_text(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  // A folder opens like a file, and only then refuses to be read.
-  if (!file.is_open() || file.bad()) {
+  std::string text;
+  char block[4096];
+  while (file.read(block, sizeof block) || file.gcount() > 0) text.append(block, static_cast<std::size_t>(file.gcount()));
+  // Not for what could not be opened, nor for a folder, which can be opened like a file.
+  if (!file.eof()) {
     return failure(
         fmt::format("{}: cannot be read ({}); name a file, or a scenario of the catalogue", path, std::strerror(errno)));
   }

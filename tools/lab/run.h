@@ -14,9 +14,9 @@ namespace acklab::lab {
 struct RunOptions {
   std::uint64_t seed = 1;
   WorldKind world = WorldKind::sim;
-  std::string era;                 // empty: the newest
-  std::vector<std::string> lines;  // replace every producer's values, if any
-  bool tell = false;               // explain the first finding of each kind
+  std::string era{};                 // empty: the newest
+  std::vector<std::string> lines{};  // replace every producer's values, if any
+  bool tell = false;                 // explain the first finding of each kind
 };
 
 enum class Judgement { as_expected, violation, vacuous };

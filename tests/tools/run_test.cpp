@@ -1,0 +1,191 @@
+#include "tools/lab/run.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "tools/lab/catalogue.h"
+#include "tools/lab/promise.h"
+
+namespace acklab::lab {
+namespace {
+
+using testing::HasSubstr;
+
+// ---- The catalogue
+
+std::vector<std::string> names_of_catalogue() {
+  std::vector<std::string> names;
+  for (const CatalogueEntry& entry : catalogue()) names.emplace_back(entry.name);
+  return names;
+}
+
+class Catalogue : public testing::TestWithParam<std::string> {
+ protected:
+  const CatalogueEntry& entry() const { return **find_scenario(GetParam()); }
+};
+
+TEST_P(Catalogue, EveryScenarioIsReadAndHonestInEveryEra) {
+  const auto scenario = parse_scenario(entry().toml, entry().name);
+
+  ASSERT_TRUE(scenario.has_value()) << scenario.error();
+  EXPECT_EQ(scenario->name, entry().name);
+  EXPECT_FALSE(scenario->hazard.empty());
+  EXPECT_FALSE(scenario->story.empty());
+  for (const protocol::Era& era : protocol::eras()) {
+    const auto honest = check_expectation(*scenario, era);
+    EXPECT_TRUE(honest.has_value()) << honest.error();
+  }
+}
+
+TEST_P(Catalogue, EveryRunIsAsExpectedAndSomeShowsWhatItMust) {
+  const Scenario scenario = *parse_scenario(entry().toml, entry().name);
+  std::set<Anomaly> shown;
+
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const RunResult result = run(scenario, {.seed = seed});
+
+    EXPECT_EQ(name(result.judgement), "as-expected")
+        << "acklab run " << scenario.name << " --seed " << seed << ": " << result.reason;
+    shown.merge(result.verdict.anomalies());
+  }
+
+  for (const Anomaly anomaly : scenario.must) EXPECT_TRUE(shown.contains(anomaly)) << name(anomaly);
+}
+
+INSTANTIATE_TEST_SUITE_P(, Catalogue, testing::ValuesIn(names_of_catalogue()), [](const auto& test) {
+  std::string name = test.param;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+});
+
+TEST(CatalogueNames, AMistypedOneIsAnsweredWithTheNearest) {
+  EXPECT_EQ((*find_scenario("acks1-leader-kill"))->name, "acks1-leader-kill");
+  EXPECT_EQ(find_scenario("ack1-leader-kil").error(),
+            "there is no scenario \"ack1-leader-kil\"; did you mean \"acks1-leader-kill\"?");
+}
+
+TEST(OpenScenario, AFilesLinesAreLookedForBesideIt) {
+  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "open_scenario";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "orders.txt") << "one\ntwo\r\nthree";
+  std::ofstream(folder / "lines.toml") << "name = 'lines'\n[[topic]]\nname = 'orders'\n[[producer]]\nlines = 'orders.txt'\n";
+  const std::string file = (folder / "lines.toml").string();
+
+  const auto scenario = open_scenario(file);
+
+  ASSERT_TRUE(scenario.has_value()) << scenario.error();
+  EXPECT_THAT(scenario->producers[0].lines, testing::ElementsAre("one", "two", "three"));
+  EXPECT_EQ(open_scenario(file, {"producer.0.lines=none.txt"}).error(),
+            (folder / "none.txt").string() + ": cannot be read (No such file or directory); name a text file");
+}
+
+TEST(OpenScenario, WhatCannotBeOpenedIsNamed) {
+  EXPECT_EQ(open_scenario("acks1-leader-kill", {"cluster.brokers=4"})->brokers, 4);
+  EXPECT_EQ(open_scenario("no/such.toml").error(),
+            "no/such.toml: cannot be read (No such file or directory); name a file, or a scenario of the catalogue");
+  EXPECT_THAT(open_scenario("/tmp/").error(), HasSubstr("/tmp/: cannot be read (Is a directory)"));
+  EXPECT_THAT(open_scenario("akcs1-leader-kill").error(), HasSubstr("did you mean \"acks1-leader-kill\"?"));
+}
+
+// ---- Judgements
+
+const std::string small = R"(
+name = "small"
+[[topic]]
+name = "orders"
+[[producer]]
+records = 50
+[run]
+for = "3s"
+)";
+
+RunResult run_small(const std::string& more, const RunOptions& options = {}) {
+  const auto scenario = parse_scenario(small + more, "small.toml");
+  EXPECT_TRUE(scenario.has_value()) << scenario.error();
+  return run(*scenario, options);
+}
+
+TEST(Run, ReportsWhatWasRunAndWhatCameOfIt) {
+  const RunResult result = run_small("[[fault]]\nid = 'restart'\nwhen = { delay = '1s' }\ndo = 'restart'\ntarget = 'broker:0'\n",
+                                     {.seed = 7, .era = "3.6.1"});
+
+  EXPECT_EQ(result.judgement, Judgement::as_expected) << result.reason;
+  EXPECT_EQ(result.scenario, "small");
+  EXPECT_EQ(result.seed, 7U);
+  EXPECT_EQ(result.world, "sim");
+  EXPECT_EQ(result.era, "3.5");
+  EXPECT_EQ(result.expected, Expectation::safe);
+  EXPECT_EQ(result.verdict.records.acked, 50);
+  ASSERT_EQ(result.verdict.faults.size(), 1U);
+  EXPECT_EQ(result.verdict.faults[0].fired, 1);
+}
+
+TEST(Run, AFaultThatMustFireAndDoesNotProvesNothing) {
+  const std::string never =
+      "[[fault]]\nid = 'late'\nwhen = { event = 'appended', records = 1000 }\ndo = 'kill'\ntarget = 'broker:0'\n";
+
+  const RunResult always = run_small(never);
+  const RunResult sometimes = run_small(never + "fires = 'sometimes'");
+  const RunResult later_era = run_small(never + "fires = { before = '3.0' }");
+  const RunResult earlier_era = run_small(never + "fires = { before = '3.0' }", {.era = "2.7"});
+
+  EXPECT_EQ(always.judgement, Judgement::vacuous);
+  EXPECT_EQ(always.reason, "fault late did not fire");
+  EXPECT_EQ(sometimes.judgement, Judgement::as_expected) << sometimes.reason;
+  EXPECT_EQ(later_era.judgement, Judgement::as_expected) << later_era.reason;
+  EXPECT_EQ(earlier_era.judgement, Judgement::vacuous);
+}
+
+TEST(Run, WithoutASendNothingIsProved) {
+  const auto scenario = parse_scenario("name = 'idle'\n[run]\nfor = '1s'", "idle.toml");
+
+  const RunResult result = run(*scenario, {});
+
+  EXPECT_EQ(result.judgement, Judgement::vacuous);
+  EXPECT_EQ(result.reason, "no record was sent");
+}
+
+TEST(Run, AnAnomalyThatIsNotExpectedIsAViolationEvenWherePromisesPermitIt) {
+  const auto scenario =
+      parse_scenario((*find_scenario("acks1-leader-kill"))->toml, "", {"expect.verdict=safe", "expect.must=[]"});
+
+  const RunResult result = run(*scenario, {});
+
+  EXPECT_EQ(result.judgement, Judgement::violation);
+  EXPECT_THAT(result.reason, HasSubstr("lost-write, where \"safe\" allows none; first r-0"));
+}
+
+TEST(Run, LessThanThePromiseIsRefused) {
+  const auto scenario = parse_scenario(small + "[expect]\nverdict = 'loss-ok'", "small.toml");
+
+  EXPECT_THROW(run(*scenario, {}), std::invalid_argument);
+}
+
+TEST(Run, GivenLinesReplaceThoseOfTheScenariosFile) {
+  const auto scenario = parse_scenario(
+      "name = 'lines'\n[[topic]]\nname = 'orders'\n[[producer]]\nlines = 'absent.txt'\n[run]\nfor = '1s'", "lines.toml");
+
+  const RunResult result = run(*scenario, {.lines = {"one", "two", "two"}});
+
+  EXPECT_EQ(result.judgement, Judgement::as_expected) << result.reason;
+  EXPECT_EQ(result.verdict.records.acked, 3);
+  EXPECT_THROW(run(*scenario, {}), std::invalid_argument);
+}
+
+TEST(Run, TheSameSeedGivesTheSameTrace) {
+  const Scenario scenario = *parse_scenario((*find_scenario("acks1-leader-kill"))->toml, "");
+
+  EXPECT_EQ(run(scenario, {.seed = 3}).verdict.trace_hash, run(scenario, {.seed = 3}).verdict.trace_hash);
+  EXPECT_NE(run(scenario, {.seed = 3}).verdict.trace_hash, run(scenario, {.seed = 4}).verdict.trace_hash);
+}
+
+}  // namespace
+}  // namespace acklab::lab
