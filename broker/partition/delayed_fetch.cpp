@@ -35,8 +35,11 @@ void DelayedFetches::wait(PendingFetch fetch, protocol::Duration max_wait) {
   std::vector<PartitionKey> watched;
   watched.reserve(fetch.questions.size());
   for (const PendingFetch::Question& question : fetch.questions) watched.push_back(question.key);
-  room_.enter(std::move(fetch), runtime_.now() + max_wait, std::move(watched));
+  room_.enter(std::move(fetch), runtime_.now() + max_wait, watched);
   timer_.arm(room_.next_deadline());
+  // A follower's fetch, attempted above, may have moved the high watermark; then a Produce was answered, the next one of that connection
+  // was appended, and whoever was in the room was told, all before this fetch entered it.
+  for (const PartitionKey& key : watched) look_at(key);
 }
 
 void DelayedFetches::look_at(const PartitionKey& key) {
