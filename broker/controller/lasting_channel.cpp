@@ -28,6 +28,7 @@ LastingChannel::LastingChannel(protocol::Runtime& runtime, protocol::Address add
 }
 
 void LastingChannel::connect() {
+  failed_ = std::move(channel_);
   channel_ = std::make_unique<RequestChannel>(runtime_, address_, options_, [this](protocol::ChannelFault) { back_off(); });
   channel_->on_ready([this] {
     delay_ = shortest_delay;

@@ -28,6 +28,8 @@ class LastingChannel {
   const protocol::RequestChannel::Options options_;
   const std::function<void()> ready_;
   std::unique_ptr<protocol::RequestChannel> channel_;
+  // The one before it, which failed. A request that was handed to it in its last moment is told so a moment later.
+  std::unique_ptr<protocol::RequestChannel> failed_;
   protocol::Duration delay_;  // of the next back-off
   std::unique_ptr<protocol::Timer> retry_;
 };
