@@ -1,6 +1,7 @@
 #include "tests/broker/test_cluster.h"
 
 #include <algorithm>
+#include <list>
 #include <utility>
 
 namespace acklab::broker {
@@ -32,7 +33,7 @@ class TestCluster::Node final : public protocol::Process {
   explicit Node(protocol::Runtime& r) : runtime(r) {}
 
   protocol::Runtime& runtime;
-  std::deque<Wire> wires;
+  std::list<Wire> wires;
 };
 
 TestCluster::TestCluster(ClusterConfig config, protocol::SimConfig sim)
@@ -85,6 +86,12 @@ std::vector<BrokerId> TestCluster::followers(const TopicPartition& partition) co
 }
 
 Wire& TestCluster::connect(BrokerId broker) {
+  Wire& wire = open(broker);
+  EXPECT_TRUE(eventually([&] { return wire.opened; })) << "broker " << broker.value << " does not accept";
+  return wire;
+}
+
+Wire& TestCluster::open(BrokerId broker) {
   Wire& wire = client_->wires.emplace_back();
   world.ask(client_node, [&] {
     wire.connection = client_->runtime.connect(cluster.bootstrap()[static_cast<std::size_t>(broker.value)]);
@@ -102,8 +109,11 @@ Wire& TestCluster::connect(BrokerId broker) {
                              },
                          .closed = [&wire](protocol::CloseReason) { wire.closed = true; }});
   });
-  EXPECT_TRUE(eventually([&] { return wire.opened; })) << "broker " << broker.value << " does not accept";
   return wire;
+}
+
+void TestCluster::forget(Wire& wire) {
+  world.ask(client_node, [&] { client_->wires.remove_if([&](const Wire& other) { return &other == &wire; }); });
 }
 
 void TestCluster::send(Wire& wire, Bytes bytes) {

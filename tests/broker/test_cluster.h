@@ -77,6 +77,10 @@ class TestCluster {
 
   // Opens a connection and waits until it is open.
   Wire& connect(BrokerId broker);
+  // Does not wait; what is sent before it is open leaves then.
+  Wire& open(BrokerId broker);
+  // Closes it and forgets it.
+  void forget(Wire& wire);
   void send(Wire& wire, protocol::Bytes bytes);
   // Nothing if none comes in time or the connection ends.
   std::optional<protocol::Slice> next_frame(Wire& wire, protocol::Duration limit = patience);
