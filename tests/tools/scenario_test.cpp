@@ -179,7 +179,9 @@ TEST(ScenarioFile, AMistakeIsOneLineThatSaysWhereWhatAndHowToMend) {
   const Mistake cases[] = {
       // The document.
       {"", "test.toml:1:1: a scenario has no name; write it as in name = \"acks1-leader-kill\""},
+      {"name = \"x\"\n\"a\\nb\" = 3", "test.toml:2:1: unknown key \"a b\" in a scenario; did you mean \"name\"?"},
       {"name = 3", "test.toml:1:8: name must be text, but is a whole number; write it as in name = \"...\", in quotation marks"},
+      {"name = ''", "test.toml:1:8: a name is one line, and not empty; write it as in name = \"acks1-leader-kill\""},
       {"name = 'x'\nclutser = 3", "test.toml:2:1: unknown key \"clutser\" in a scenario; did you mean \"cluster\"?"},
       {"name = 'x'\ntopic = { name = 'orders' }",
        "test.toml:2:9: topic must be a list, but is a table; write it as in topic = [...]"},
@@ -342,6 +344,40 @@ TEST(ScenarioFile, WhatIsNotTomlIsShownAtItsPlace) {
 
   EXPECT_TRUE(error.starts_with("test.toml:1:8: this is not TOML (")) << error;
   EXPECT_EQ(error.find('\n'), std::string::npos);
+}
+
+// Cuts a whole file at every byte, and puts every byte wrong.
+TEST(ScenarioFile, DamageIsNeverMoreThanOneLine) {
+  const std::string whole = base + R"(set = { acks = "1", linger.ms = 5 }
+records = 10
+[[fault]]
+id = "stall"
+when = { event = "appended", at = "leader:orders-0", records = 400, delay = "5ms" }
+do = "stall"
+target = { from = "leader:orders-0", to = "followers:orders-0" }
+fires = { before = "0.11" }
+[[fault]]
+do = "error-on-nth"
+when = { after = "stall" }
+request = { api = 0, nth = 2 }
+code = "NOT_ENOUGH_REPLICAS"
+[run]
+for = "5s"
+[expect]
+verdict = "loss-ok"
+must = ["lost-write"]
+)";
+  ASSERT_EQ(error_of(whole), "no error");
+
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    EXPECT_EQ(error_of(whole.substr(0, at)).find('\n'), std::string::npos);
+    for (const char wrong :
+         {'\0', '\n', '\x01', '\x7f', '\xff', '"', '\'', '\\', '[', ']', '{', '=', '.', '-', '0', '9', 'e', '#'}) {
+      std::string damaged = whole;
+      damaged[at] = wrong;
+      EXPECT_EQ(error_of(damaged).find('\n'), std::string::npos) << damaged;
+    }
+  }
 }
 
 TEST(ScenarioFile, ATopicOfOneReplicaHasNoFollowersToStrike) {

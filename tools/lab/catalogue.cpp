@@ -18,10 +18,6 @@ using protocol::Result;
 
 namespace {
 
-constexpr CatalogueEntry entries[] = {
-#include "tools/lab/scenarios.inc"  // made by tools/embed.cmake from tools/lab/scenarios
-};
-
 Result<std::string, std::string> read_text(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::string text;
@@ -47,11 +43,9 @@ Result<void, std::string> read_lines_of(Scenario& scenario, const std::filesyste
 
 }  // namespace
 
-std::span<const CatalogueEntry> catalogue() { return entries; }
-
 Result<const CatalogueEntry*, std::string> find_scenario(std::string_view name) {
   std::vector<std::string_view> names;
-  for (const CatalogueEntry& entry : entries) {
+  for (const CatalogueEntry& entry : catalogue()) {
     if (entry.name == name) return &entry;
     names.push_back(entry.name);
   }

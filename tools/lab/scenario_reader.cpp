@@ -247,7 +247,10 @@ Scenario read_scenario(const TomlValue& document) {
   Scenario scenario;
   const TomlValue& name = top.require("name", "\"acks1-leader-kill\"");
   scenario.name = as_text(name, "name");
-  if (scenario.name.empty()) mistake(name.where, "the name is empty; write it as in name = \"acks1-leader-kill\"");
+  const auto breaks = [](char c) { return static_cast<unsigned char>(c) < ' '; };
+  if (scenario.name.empty() || std::any_of(scenario.name.begin(), scenario.name.end(), breaks)) {
+    mistake(name.where, "a name is one line, and not empty; write it as in name = \"acks1-leader-kill\"");
+  }
   scenario.hazard = top.text("hazard", "");
   scenario.story = top.text("story", "");
   // Each table may name what the ones before it declare, wherever they stand in the file.

@@ -44,7 +44,11 @@ std::optional<Duration> parse_duration(std::string_view text) {
 }  // namespace
 
 void mistake(std::string_view where, std::string_view what_and_how_to_mend) {
-  throw ScenarioMistake(fmt::format("{}: {}", where, what_and_how_to_mend));
+  std::string line = fmt::format("{}: {}", where, what_and_how_to_mend);
+  // What a file says is quoted, and TOML's text may hold anything; the user gets one line all the same.
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
+  throw ScenarioMistake(line);
 }
 
 const std::string& as_text(const TomlValue& value, std::string_view key) {
