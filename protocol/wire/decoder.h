@@ -107,26 +107,32 @@ class Decoder {
 
   // --- fields: as values, and as optionals that may be null ---
 
+  // What emplace() does. Clang 14 takes a structure inside a message for one that cannot be default constructed (CWG 1397).
+  template <class T>
+  static T& engage(std::optional<T>& value) {
+    return value.emplace(T{});
+  }
+
   void field(auto& value, Spec /*spec*/) { get(value); }
   template <class T>
   void field(std::optional<T>& value, Spec spec) {
-    spec.may_be_null(version_) ? get_or_null(value) : get(value.emplace());
+    spec.may_be_null(version_) ? get_or_null(value) : get(engage(value));
   }
 
   template <Sized T>
   void get_or_null(std::optional<T>& value) {
     const std::int64_t size = length<FixedLength<T>>();
     if (size == null) return value.reset();
-    if (ok()) fill(value.emplace(), static_cast<std::size_t>(size));
+    if (ok()) fill(engage(value), static_cast<std::size_t>(size));
   }
   template <Described T>
   void get_or_null(std::optional<T>& value) {
     const auto marker = integer<std::int8_t>();
     if (marker == null) return value.reset();
     if (marker != 1) return fail("a structure marker that is neither -1 nor 1");
-    get(value.emplace());
+    get(engage(value));
   }
-  void get_or_null(auto& number) { get(number.emplace()); }
+  void get_or_null(auto& number) { get(engage(number)); }
 
   // --- values ---
 
