@@ -2,9 +2,7 @@
 
 namespace acklab::protocol {
 
-std::string to_string(const TopicPartition& partition) {
-  return partition.topic + "-" + std::to_string(partition.partition);
-}
+std::string to_string(const TopicPartition& partition) { return partition.topic + "-" + std::to_string(partition.partition); }
 
 std::string to_string(const Uuid& uuid) {
   static constexpr char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

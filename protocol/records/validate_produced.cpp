@@ -5,10 +5,10 @@
 #include <algorithm>
 
 #include "protocol/records/batch_layout.h"
-#include "protocol/wire/big_endian.h"
 #include "protocol/records/crc32c.h"
 #include "protocol/records/record_batch.h"
 #include "protocol/records/record_walk.h"
+#include "protocol/wire/big_endian.h"
 
 namespace acklab::protocol {
 namespace {

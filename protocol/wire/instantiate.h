@@ -25,7 +25,8 @@ Bytes encode_behind(std::size_t in_front, PutInFront put_in_front, const M& mess
 
 template <class M>
 Bytes encode(const M& message, std::int16_t version) {
-  return encode_behind(0, [](WritingSink&, std::size_t) {}, message, version);
+  const auto nothing = [](WritingSink&, std::size_t) {};
+  return encode_behind(0, nothing, message, version);
 }
 
 template <class M>
@@ -59,12 +60,12 @@ Result<Bytes, DecodeError> recode(const Slice& body, std::int16_t version) {
 }  // namespace acklab::protocol
 
 // Once per message, at namespace acklab::protocol.
-#define ACKLAB_COMPILE_MESSAGE(M)                                                            \
-  template Bytes encode<M>(const M&, std::int16_t);                                          \
-  template Bytes encode_frame<M>(const M&, std::int16_t, std::string_view);                  \
-  template Result<M, DecodeError> decode<M>(const Slice&, std::int16_t);                     \
-  template <>                                                                                \
-  const Schema& schema_of<M>() {                                                             \
+#define ACKLAB_COMPILE_MESSAGE(M)                                                                           \
+  template Bytes encode<M>(const M&, std::int16_t);                                                         \
+  template Bytes encode_frame<M>(const M&, std::int16_t, std::string_view);                                 \
+  template Result<M, DecodeError> decode<M>(const Slice&, std::int16_t);                                    \
+  template <>                                                                                               \
+  const Schema& schema_of<M>() {                                                                            \
     static const Schema schema{#M, M::info, SchemaRecorder::fields_of<M>(), member_count<M>(), &recode<M>}; \
-    return schema;                                                                           \
+    return schema;                                                                                          \
   }

@@ -8,9 +8,7 @@ Slice Slice::copy_of(std::span<const std::byte> bytes) {
   return std::move(buffer).freeze(bytes.size());
 }
 
-Slice Slice::copy_of(std::string_view text) {
-  return copy_of(std::as_bytes(std::span(text.data(), text.size())));
-}
+Slice Slice::copy_of(std::string_view text) { return copy_of(std::as_bytes(std::span(text.data(), text.size()))); }
 
 Slice Bytes::flatten() const {
   if (pieces_.empty()) return {};

@@ -5,9 +5,9 @@
 
 #include "protocol/records/batch_builder.h"
 #include "protocol/records/batch_layout.h"
-#include "protocol/wire/big_endian.h"
 #include "protocol/records/crc32c.h"
 #include "protocol/records/record_batch.h"
+#include "protocol/wire/big_endian.h"
 #include "tests/protocol/hex.h"
 #include "tests/protocol/record_vectors.h"
 
