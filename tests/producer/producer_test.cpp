@@ -54,7 +54,10 @@ struct Bench : ScriptedCluster {
     flush({});
     CHECK(run_until_all_told(1s));
     run_for(1s);
-    for (auto& partition : state.topics.at("orders").partitions) partition.values.clear();
+    for (auto& partition : state.topics.at("orders").partitions) {
+      partition.values.clear();
+      partition.batches.clear();
+    }
     told.clear();
     state.seen.clear();
     state.requests = state.metadata_requests = state.identity_requests = 0;

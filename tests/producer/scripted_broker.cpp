@@ -175,6 +175,7 @@ class ScriptedBroker::Session {
     header.base_offset = {static_cast<std::int64_t>(partition.values.size())};
     result.base_offset = header.base_offset.value;
     if (header.idempotent()) partition.producers.update(header);
+    partition.batches.push_back(header);
     partition.values.insert(partition.values.end(), batch.values.begin(), batch.values.end());
   }
 
@@ -242,6 +243,19 @@ void ScriptedCluster::elect(const std::string& topic, std::int32_t index, int br
 
 ScriptedTopic::Partition& ScriptedCluster::partition(const std::string& topic, std::int32_t index) {
   return state.topics.at(topic).partitions.at(static_cast<std::size_t>(index));
+}
+
+std::vector<std::string> ScriptedCluster::truncate(const std::string& topic, std::int32_t index, std::size_t batches) {
+  ScriptedTopic::Partition& log = partition(topic, index);
+  log.batches.resize(log.batches.size() - std::min(batches, log.batches.size()));
+  const auto end = log.batches.empty() ? 0 : log.batches.back().next_offset().value;
+  std::vector<std::string> gone(log.values.begin() + end, log.values.end());
+  log.values.resize(static_cast<std::size_t>(end));
+  log.producers.clear();
+  for (const BatchHeader& header : log.batches) {
+    if (header.idempotent()) log.producers.update(header);
+  }
+  return gone;
 }
 
 void ScriptedCluster::kill_broker(int id) {

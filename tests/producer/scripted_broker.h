@@ -50,7 +50,8 @@ struct ScriptedTopic {
   struct Partition {
     std::int32_t leader = 0;
     std::int32_t epoch = 0;
-    std::vector<std::string> values;  // the log
+    std::vector<std::string> values;             // the log, by record
+    std::vector<protocol::BatchHeader> batches;  // and by batch
     storage::ProducerStates producers;
   };
   std::vector<Partition> partitions;
@@ -99,6 +100,8 @@ class ScriptedCluster {
   void add_topic(const std::string& name, int partitions = 1);
   void elect(const std::string& topic, std::int32_t partition, int broker);
   ScriptedTopic::Partition& partition(const std::string& topic, std::int32_t index = 0);
+  // Drops the newest batches, as an unclean election does. Returns the records that are gone.
+  std::vector<std::string> truncate(const std::string& topic, std::int32_t index, std::size_t batches);
   void kill_broker(int id);
   void start_broker(int id);
 
