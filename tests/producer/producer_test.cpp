@@ -464,6 +464,23 @@ TEST(Producer, ABatchInDoubtIsNotRenumberedWhenAnotherIsRefused) {
   EXPECT_EQ(bench.partition("orders").values, (std::vector<std::string>{"0", "2"}));
 }
 
+TEST(Producer, ABatchInDoubtEndsUnknownWhenItsSequenceIsRefused) {
+  // Hazard P13: a broker that says "out of order" where it should say "duplicate". Under a new name the batch would be appended twice.
+  Bench bench;
+  bench.state.script = [](const SeenBatch& batch) {
+    if (batch.number == 1) return close_after_append();
+    return batch.values.at(0) == "a" ? refuse(ErrorCode::out_of_order_sequence_number) : Reaction{};
+  };
+
+  bench.send("a");
+  ASSERT_TRUE(bench.run_until_all_told(10s));
+  bench.send("b");
+  ASSERT_TRUE(bench.run_until_all_told(10s));
+
+  EXPECT_THAT(bench.kinds(), ElementsAre(Kind::unknown, Kind::acked));
+  EXPECT_EQ(bench.partition("orders").values, (std::vector<std::string>{"a", "b"}));
+}
+
 TEST(Producer, AnErrorOnOnePartitionLeavesTheOtherPartitionsEpochsAlone) {
   // Hazard P12 (librdkafka #4953).
   Bench bench(one_record_batches, 1, 2);
