@@ -27,28 +27,49 @@ void fill(FetchResponse::Partition& answer, ReadAnswer read) {
 DelayedFetches::DelayedFetches(protocol::Runtime& runtime, ReplicaManager& replicas)
     : runtime_(runtime), replicas_(replicas), timer_(runtime, [this] { expire(); }) {}
 
+// What a fetch has committed is told only when the fetch itself is answered or stands among those who wait. The other way round: a
+// Produce is answered, the next one of its connection is appended, whoever waits for it is told, and then this fetch begins to wait, for
+// what is there already.
 void DelayedFetches::wait(PendingFetch fetch, protocol::Duration max_wait) {
-  if (attempt(fetch) || max_wait <= protocol::Duration::zero()) {
+  const bool done = attempt(fetch) || max_wait <= protocol::Duration::zero();
+  const std::vector<PartitionKey> changed = changed_by(fetch);
+  if (done) {
     fetch.call.answer(fetch.response);
-    return;
+  } else {
+    std::vector<PartitionKey> watched;
+    watched.reserve(fetch.questions.size());
+    for (const PendingFetch::Question& question : fetch.questions) watched.push_back(question.key);
+    room_.enter(std::move(fetch), runtime_.now() + max_wait, std::move(watched));
+    timer_.arm(room_.next_deadline());
   }
-  std::vector<PartitionKey> watched;
-  watched.reserve(fetch.questions.size());
-  for (const PendingFetch::Question& question : fetch.questions) watched.push_back(question.key);
-  room_.enter(std::move(fetch), runtime_.now() + max_wait, watched);
-  timer_.arm(room_.next_deadline());
-  // A follower's fetch, attempted above, may have moved the high watermark; then a Produce was answered, the next one of that connection
-  // was appended, and whoever was in the room was told, all before this fetch entered it.
-  for (const PartitionKey& key : watched) look_at(key);
+  tell(changed);
 }
 
 void DelayedFetches::look_at(const PartitionKey& key) {
   for (const auto ticket : room_.watching(key)) {
     PendingFetch* fetch = room_.find(ticket);
-    if (!fetch || !has_news(*fetch, key) || !attempt(*fetch)) continue;
-    const PendingFetch done = room_.leave(ticket);
-    done.call.answer(done.response);
+    if (!fetch || !has_news(*fetch, key)) continue;
+    const bool done = attempt(*fetch);
+    const std::vector<PartitionKey> changed = changed_by(*fetch);
+    if (done) {
+      const PendingFetch leaving = room_.leave(ticket);
+      leaving.call.answer(leaving.response);
+    }
+    tell(changed);
   }
+}
+
+// A follower's fetch tells the leader how far the follower is; a consumer's changes nothing.
+std::vector<PartitionKey> DelayedFetches::changed_by(const PendingFetch& fetch) {
+  std::vector<PartitionKey> keys;
+  for (const PendingFetch::Question& question : fetch.questions) {
+    if (question.read.reader.is_replica()) keys.push_back(question.key);
+  }
+  return keys;
+}
+
+void DelayedFetches::tell(const std::vector<PartitionKey>& changed) {
+  for (const PartitionKey& key : changed) replicas_.touched(*replicas_.find(key));
 }
 
 bool DelayedFetches::has_news(const PendingFetch& fetch, const PartitionKey& key) {
@@ -68,8 +89,6 @@ bool DelayedFetches::attempt(PendingFetch& fetch) {
     read.max_bytes = std::min(read.max_bytes, left);
     read.at_least_one = read_bytes == 0;
     ReadAnswer answer = partition.read(read);
-    // A follower's fetch may have changed the ISR or the high watermark.
-    if (read.reader.is_replica()) replicas_.touched(partition);
     read_bytes += answer.records.size();
     urgent = urgent || answer.code != ErrorCode::none || answer.diverging;
     fill(fetch.response.topics[question.topic].partitions[question.partition], std::move(answer));
@@ -83,6 +102,7 @@ void DelayedFetches::expire() {
     PendingFetch late = room_.leave(ticket);
     attempt(late);
     late.call.answer(late.response);
+    tell(changed_by(late));
   }
   timer_.arm(room_.next_deadline());
 }

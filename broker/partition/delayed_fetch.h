@@ -42,6 +42,8 @@ class DelayedFetches {
  private:
   // Fills the answer; true if it need not wait any longer.
   bool attempt(PendingFetch& fetch);
+  static std::vector<PartitionKey> changed_by(const PendingFetch& fetch);
+  void tell(const std::vector<PartitionKey>& changed);
   bool has_news(const PendingFetch& fetch, const PartitionKey& key);
   void expire();
 

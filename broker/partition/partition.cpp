@@ -28,6 +28,7 @@ void Partition::apply(const TopicState& topic, const PartitionState& state) {
   replicas_ = state.replicas;
   min_insync_replicas_ = topic.config.min_insync_replicas.value_or(options_.config.min_insync_replicas);
   max_message_bytes_ = topic.config.max_message_bytes.value_or(options_.config.message_max_bytes);
+  segment_bytes_ = static_cast<std::uint64_t>(topic.config.segment_bytes.value_or(options_.config.log_segment_bytes));
   leader_ = state.leader;
   isr_.commit(state.isr);
   proposal_.reset();
@@ -79,6 +80,7 @@ ErrorCode Partition::admits(Acks acks) const {
 protocol::Result<Partition::Appended> Partition::append(const RecordBatch& batch, Acks acks, const BatchOrigin& origin) {
   if (const ErrorCode code = admits(acks); code != ErrorCode::none) return failure(code);
   if (batch.size() > static_cast<std::size_t>(max_message_bytes_)) return failure(ErrorCode::message_too_large);
+  if (batch.size() > segment_bytes_) return failure(ErrorCode::record_list_too_large);
 
   const auto known = replica_.log().producer_states().check(batch.header());
   if (!known) return failure(known.error());

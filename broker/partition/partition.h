@@ -150,6 +150,7 @@ class Partition {
   PartitionEpoch partition_epoch_{};
   std::int32_t min_insync_replicas_ = 1;
   std::int32_t max_message_bytes_ = 0;
+  std::uint64_t segment_bytes_ = 0;
 
   Role role_ = Role::none;
 

@@ -102,6 +102,17 @@ TEST_F(Replication, AcksAllIsAnsweredOnlyWhenEveryInSyncReplicaHasTheBatch) {
   EXPECT_THAT(cluster->read(orders), ElementsAre("a"));
 }
 
+TEST_F(Replication, APipelineUnderAcksAllNeverWaitsForAFetchToTimeOut) {
+  start();
+  Wire& wire = cluster->connect(leader);
+  const auto begin = cluster->world.now();
+  for (int i = 0; i < 50; ++i) cluster->send_request(wire, produce_request(orders, batch_of({"a"}), Acks::all), 9);
+
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(cluster->answer<protocol::ProduceResponse>(wire, i + 1, 9).has_value());
+
+  EXPECT_LT(cluster->world.now() - begin, 500ms) << "replica.fetch.wait.max.ms";
+}
+
 TEST_F(Replication, AcksOneIsAnsweredAtOnceWhateverTheFollowersDo) {
   start();
   stall_followers();

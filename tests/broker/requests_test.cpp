@@ -414,6 +414,14 @@ TEST_F(Requests, ABatchThatIsNoneIsRefusedWithKafkasCode) {
   EXPECT_THAT(cluster.read(orders), IsEmpty());
 }
 
+TEST_F(Requests, ABatchThatFitsInNoSegmentIsRefused) {
+  cluster.create_topic("small", 1, 1, {{"segment.bytes", "500"}});
+
+  EXPECT_EQ(cluster.produce({"small", 0}, batch_of({std::string(600, 'x')}), Acks::all).error_code,
+            ErrorCode::record_list_too_large);
+  EXPECT_EQ(cluster.produce({"small", 0}, batch_of({std::string(300, 'x')}), Acks::all).error_code, ErrorCode::none);
+}
+
 TEST_F(Requests, AFetchWaitsForMinBytesAndNoLongerThanItSaid) {
   Wire& connection = wire();
   const auto begin = cluster.world.now();
