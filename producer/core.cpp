@@ -140,7 +140,7 @@ void Producer::Core::wake_at(Time when) {
 void Producer::Core::take_answers(const std::vector<BatchAnswer>& answers) {
   for (const BatchAnswer& answer : answers) take_answer(answer);
   // A fault of the connection is about to reach the other requests on it as well; the turn comes when all have heard.
-  const bool fault = !answers.empty() && answers.front().answer.fault.has_value();
+  const bool fault = std::any_of(answers.begin(), answers.end(), [](const BatchAnswer& a) { return a.answer.fault.has_value(); });
   fault ? wake() : turn();
 }
 

@@ -15,7 +15,7 @@ namespace acklab::producer {
 
 class IdentitySource {
  public:
-  // `granted` is called when something came of a question. All references outlive the source.
+  // `changed` is called when something came of a question. All references outlive the source.
   IdentitySource(protocol::Runtime& runtime, const ProducerConfig& config, AnyBroker& brokers, std::function<void()> changed);
 
   // The identity of a partition that has none, or may not use its old one any more. Unknown if there is none yet; then one is asked
