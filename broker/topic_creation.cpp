@@ -7,7 +7,7 @@ using protocol::CreateTopicsRequest;
 using protocol::CreateTopicsResponse;
 
 void TopicCreation::create(const std::string& name) {
-  if (!under_way_.insert(name).second) return;
+  if (under_way_.size() == max_under_way || !under_way_.insert(name).second) return;
   CreateTopicsRequest request;
   CreateTopicsRequest::Topic& topic = request.topics.emplace_back();
   topic.name = name;

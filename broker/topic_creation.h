@@ -11,6 +11,9 @@ namespace acklab::broker {
 
 class TopicCreation {
  public:
+  // One client may ask about a million names at once. Those beyond the limit are created when it asks again.
+  static constexpr std::size_t max_under_way = 100;
+
   explicit TopicCreation(ControllerLink& controller) : controller_(controller) {}
   TopicCreation(const TopicCreation&) = delete;
   TopicCreation& operator=(const TopicCreation&) = delete;

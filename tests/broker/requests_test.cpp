@@ -519,6 +519,19 @@ TEST_F(Requests, MetadataCreatesAMissingTopicIfItMay) {
   EXPECT_TRUE(cluster.eventually([&] { return asked().topics[0].error_code == ErrorCode::none; }));
 }
 
+TEST_F(Requests, NamesBeyondCountingAreCreatedAFewAtATime) {
+  MetadataRequest request;
+  request.topics.emplace();
+  for (int i = 0; i < 12'000; ++i) request.topics->push_back({.topic_id = {}, .name = "flood-" + std::to_string(i)});
+
+  ASSERT_TRUE(cluster.ask<MetadataResponse>({0}, request).has_value());
+  cluster.run_for(5s);
+
+  const auto all = cluster.ask<MetadataResponse>({0}, MetadataRequest{.topics = {}});
+  ASSERT_TRUE(all.has_value());
+  EXPECT_THAT(all->topics, SizeIs(101));
+}
+
 TEST_F(Requests, MetadataKnowsTopicsByTheirIdSinceVersion12) {
   const auto all = cluster.ask<MetadataResponse>({0}, MetadataRequest{.topics = {}});
   ASSERT_THAT(all->topics, SizeIs(1));
