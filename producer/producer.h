@@ -60,7 +60,7 @@ class Producer {
 
   // `runtime` outlives the producer. Asks for nothing until the first send.
   Producer(protocol::Runtime& runtime, std::vector<protocol::Address> bootstrap, ProducerConfig config);
-  ~Producer();  // drops what is undelivered without a word; close() first to hear of it
+  ~Producer();  // drops what is undelivered without a word; flush() first to hear of it
 
   // Never blocks. The callback runs on a later turn, exactly once. A record that finds the buffer full waits for room; after
   // max.block.ms it fails.
