@@ -358,7 +358,7 @@ TEST_F(SimWorldTest, AnOccupiedPortIsNamed) {
 }
 
 TEST_F(SimWorldTest, WhoeverHearsOfADeathMayRestartTheNodeAtOnce) {
-  const auto first_destroyed = std::make_shared<bool>(false);
+  const auto first_destroyed = std::make_shared<std::atomic<bool>>(false);
   start(client, first_destroyed);
   bool destroyed_before_reboot = false;
   world->subscribe([&](const Entry& entry, std::string_view) {
@@ -383,7 +383,7 @@ TEST_F(SimWorldTest, WhoeverHearsOfADeathMayRestartTheNodeAtOnce) {
 }
 
 TEST_F(SimWorldTest, ANodeKilledWhileItBootsIsDestroyed) {
-  const auto destroyed = std::make_shared<bool>(false);
+  const auto destroyed = std::make_shared<std::atomic<bool>>(false);
   world->subscribe([this](const Entry& entry, std::string_view) {
     if (entry.event == Event::recovered) world->kill(entry.node);
   });

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <map>
@@ -36,7 +37,7 @@ struct Talk {
 // A node that does what a test tells it to.
 class Peer final : public Process {
  public:
-  explicit Peer(Runtime& the_runtime, std::shared_ptr<bool> destroyed = nullptr)
+  explicit Peer(Runtime& the_runtime, std::shared_ptr<std::atomic<bool>> destroyed = nullptr)
       : runtime(the_runtime), destroyed_(std::move(destroyed)) {}
   ~Peer() override {
     if (destroyed_) *destroyed_ = true;
@@ -80,7 +81,7 @@ class Peer final : public Process {
     return talk;
   }
 
-  std::shared_ptr<bool> destroyed_;
+  std::shared_ptr<std::atomic<bool>> destroyed_;
 };
 
 struct WorldKind {
@@ -112,7 +113,7 @@ class WorldContract : public testing::TestWithParam<WorldKind> {
   }
 
   // Starts a peer; `destroyed`, if given, becomes true with its end.
-  void start(NodeId node, std::shared_ptr<bool> destroyed = nullptr) {
+  void start(NodeId node, std::shared_ptr<std::atomic<bool>> destroyed = nullptr) {
     world->start(node, [this, node, destroyed](Runtime& runtime) {
       auto peer = std::make_unique<Peer>(runtime, destroyed);
       peers[node] = peer.get();

@@ -408,7 +408,7 @@ TEST_P(WorldContract, PostedTasksRunInTheirOrder) {
 }
 
 TEST_P(WorldContract, AKilledNodeIsDestroyedAndItsTimersWithIt) {
-  const auto destroyed = std::make_shared<bool>(false);
+  const auto destroyed = std::make_shared<std::atomic<bool>>(false);
   start(client, destroyed);
   const auto fired = std::make_shared<std::atomic<bool>>(false);
   tell(client, [&](Peer& peer) { peer.timers.push_back(peer.runtime.after(10ms, [fired] { *fired = true; })); });
@@ -438,7 +438,7 @@ TEST_P(WorldContract, ANodeThatIsKilledInTheMiddleOfATurnHasNoEffectFromThereOn)
     if (entry.event == Event::appended) world->kill(entry.node);
   });
   start_both();
-  const auto destroyed = std::make_shared<bool>(false);
+  const auto destroyed = std::make_shared<std::atomic<bool>>(false);
   const NodeId victim{1};
   const Address victims_address = reserve(victim);
   start(victim, destroyed);
@@ -457,7 +457,7 @@ TEST_P(WorldContract, ANodeThatIsKilledInTheMiddleOfATurnHasNoEffectFromThereOn)
     peer.timers.push_back(peer.runtime.after(0ms, [fired] { *fired = true; }));
     peer.listener = peer.runtime.listen(victims_address, [](std::unique_ptr<Connection>) {});
     peer.connect(address).connection->send(text("nobody hears this"));
-    *destroyed_in_the_turn = *destroyed;
+    *destroyed_in_the_turn = destroyed->load();
   });
 
   EXPECT_TRUE(closes(server));
