@@ -1,0 +1,59 @@
+// acklab lesson: the experiments of the lesson, with tables.
+
+#include <cstdio>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "tools/commands/command.h"
+#include "tools/lab/lesson_acks.h"
+
+namespace acklab {
+namespace {
+
+struct Lesson {
+  std::string experiment = "acks";
+  std::string seeds = "1..200";
+  std::string lines;
+  std::string era;
+  int jobs = 0;
+  bool quiet = false;
+  JsonOutput json;
+
+  void run() {
+    lab::LessonOptions options;
+    const auto range = lab::SeedRange::parse(seeds);
+    if (!range) throw BadInput(range.error());
+    options.seeds = *range;
+    options.jobs = jobs;
+    options.quiet = quiet;
+    options.era = era;
+    if (!lines.empty()) options.lines = read_lines(lines);
+    const lab::LessonResult result = lab::lesson_acks(options);
+    if (!json.to_stdout()) std::fputs(lab::lesson_acks_text(options, result).c_str(), stdout);
+    if (json.wanted()) json.write(lab::lesson_json("acks", "sim", result.rows));
+    if (result.judgement == lab::Judgement::violation) throw Exit{ExitCode::unexpected};
+    if (result.judgement == lab::Judgement::vacuous) throw Exit{ExitCode::proves_nothing};
+  }
+};
+
+}  // namespace
+
+void add_lesson(CLI::App& program) {
+  auto lesson = std::make_shared<Lesson>();
+  CLI::App* command = program.add_subcommand("lesson", "the experiments of the lesson, with tables");
+  command->add_option("experiment", lesson->experiment, "acks: the three acks modes while the leader dies")
+      ->check(CLI::IsMember({"acks"}))
+      ->capture_default_str();
+  command->add_option("--seeds,--seed", lesson->seeds, "seeds to run: A..B, or one")->capture_default_str();
+  command->add_option("--jobs", lesson->jobs, "worlds at a time; 0: one for each core")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  command->add_option("--era", lesson->era, "rules and defaults of a Kafka version");
+  command->add_option("--lines", lesson->lines, "records from the lines of a text file")->type_name("FILE");
+  command->add_flag("--quiet", lesson->quiet, "no progress bar");
+  lesson->json.add_to(*command);
+  command->callback([lesson] { lesson->run(); });
+}
+
+}  // namespace acklab

@@ -1,0 +1,175 @@
+// acklab run: one scenario, under one seed or a sweep of them, judged against its promise.
+
+#include <cstdio>
+#include <memory>
+#include <set>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "tools/commands/command.h"
+#include "tools/lab/catalogue.h"
+#include "tools/lab/counterfactual.h"
+#include "tools/lab/json.h"
+#include "tools/lab/promise.h"
+#include "tools/lab/sweep.h"
+#include "tools/lab/table.h"
+
+namespace acklab {
+namespace {
+
+struct Run {
+  std::string scenario_name;
+  std::string seeds = "1";
+  std::string era;
+  std::string lines;
+  std::vector<std::string> set;
+  int jobs = 0;
+  bool quiet = false;
+  bool promise = false;
+  JsonOutput json;
+
+  lab::Scenario load() const {
+    const bool is_file = scenario_name.ends_with(".toml") || scenario_name.find('/') != std::string::npos;
+    std::string text;
+    if (is_file) {
+      text = read_file(scenario_name);
+    } else {
+      const auto entry = lab::find_scenario(scenario_name);
+      if (!entry) throw BadInput(entry.error());
+      text = std::string((*entry)->toml);
+    }
+    auto scenario = lab::parse_scenario(text, scenario_name, set);
+    if (!scenario) throw BadInput(scenario.error());
+    return *std::move(scenario);
+  }
+
+  void print_promise(const lab::Scenario& scenario, const protocol::Era& rules) const {
+    const lab::Promise promised = lab::promise(scenario, rules);
+    std::printf("%s promises that no anomaly shows%s\n", scenario.name.c_str(), promised.may_show.empty() ? "." : ", but for:");
+    for (const std::string& reason : promised.reasons) std::printf("  %s\n", reason.c_str());
+  }
+
+  static void print_run(const lab::RunResult& result, const std::vector<std::string>& endings) {
+    const lab::RecordCounts& counts = result.verdict.records;
+    std::printf("%s, seed %llu, era %s: %s (expected %s)\n", result.scenario.c_str(),
+                static_cast<unsigned long long>(result.seed), result.era.c_str(), std::string(name(result.judgement)).c_str(),
+                std::string(name(result.expected)).c_str());
+    if (!result.reason.empty()) std::printf("  %s\n", result.reason.c_str());
+    lab::Table table({"sent", "acked", "unanswered", "failed", "unknown", "lost", "duplicated", "reordered"});
+    table.row({lab::grouped(counts.sent), lab::grouped(counts.acked), lab::grouped(counts.unanswered),
+               lab::grouped(counts.failed), lab::grouped(counts.unknown), lab::grouped(counts.lost),
+               lab::grouped(counts.duplicated), lab::grouped(counts.reordered)});
+    std::fputs(table.text("  ").c_str(), stdout);
+    for (const lab::FaultCount& fault : result.verdict.faults)
+      std::printf("  fault %s: fired %d of %d\n", fault.id.c_str(), fault.fired, fault.planned);
+    std::size_t ending = 0;
+    for (const lab::Finding& finding : result.verdict.findings) {
+      if (finding.story.empty()) continue;
+      std::printf("\n%s: %s of %s, %s\n", std::string(name(finding.anomaly)).c_str(), lab::record_name(finding.record).c_str(),
+                  to_string(finding.partition).c_str(), finding.detail.c_str());
+      for (const std::string& line : finding.story) std::printf("%s\n", line.c_str());
+      if (ending < endings.size() && !endings[ending].empty()) std::printf("  %s\n", endings[ending].c_str());
+      ++ending;
+    }
+    if (result.world == "sim") {
+      std::printf("\ntrace hash %016llx, %s events, %s invariants checked, %.0f ms of virtual time in %.1f ms\n",
+                  static_cast<unsigned long long>(result.verdict.trace_hash),
+                  lab::grouped(static_cast<std::int64_t>(result.verdict.events)).c_str(),
+                  lab::grouped(static_cast<std::int64_t>(result.verdict.invariants_checked)).c_str(),
+                  protocol::in_milliseconds(result.verdict.virtual_time), result.verdict.wall_ms);
+    }
+  }
+
+  static void print_sweep(const lab::Scenario& scenario, const lab::Summary& summary, const lab::SweepJudgement& judgement,
+                          const std::string& rules) {
+    std::printf("%s, %lld seeds, era %s: %s (expected %s)\n", scenario.name.c_str(), static_cast<long long>(summary.runs),
+                rules.c_str(), std::string(name(judgement.judgement)).c_str(), std::string(name(scenario.expect)).c_str());
+    if (!judgement.reason.empty()) std::printf("  %s\n", judgement.reason.c_str());
+    lab::Table table({"sent", "acked", "unanswered", "failed", "unknown", "lost", "duplicated", "reordered"});
+    const lab::RecordCounts& counts = summary.records;
+    table.row({lab::grouped(counts.sent), lab::grouped(counts.acked), lab::grouped(counts.unanswered),
+               lab::grouped(counts.failed), lab::grouped(counts.unknown), lab::grouped(counts.lost),
+               lab::grouped(counts.duplicated), lab::grouped(counts.reordered)});
+    std::fputs(table.text("  ").c_str(), stdout);
+    if (summary.anomalies.empty()) return;
+    lab::Table found({"anomaly", "runs", "records", "first seed"});
+    for (const auto& [anomaly, count] : summary.anomalies) {
+      found.row({std::string(name(anomaly)), lab::grouped(count.runs), lab::grouped(count.records), std::to_string(count.seed)});
+    }
+    std::printf("\n%s", found.text("  ").c_str());
+  }
+
+  void run() {
+    const lab::Scenario scenario = load();
+    const auto rules = era.empty() ? protocol::newest_era() : [this] {
+      const auto chosen = protocol::era_of(era);
+      if (!chosen) throw BadInput(chosen.error());
+      return *chosen;
+    }();
+    if (promise) return print_promise(scenario, rules);
+    if (const auto honest = lab::check_expectation(scenario, rules); !honest)
+      throw BadInput(scenario_name + ": " + honest.error());
+    const auto range = lab::SeedRange::parse(seeds);
+    if (!range) throw BadInput(range.error());
+
+    lab::RunOptions options;
+    options.era = era;
+    if (!lines.empty()) options.lines = read_lines(lines);
+    const bool single = range->count() == 1;
+    options.tell = single;
+    lab::RunResult last;
+    const lab::Summary summary = lab::sweep(
+        {*range, jobs, quiet, scenario.name},
+        [&](std::uint64_t seed) {
+          lab::RunOptions one = options;
+          one.seed = seed;
+          return lab::run(scenario, one);
+        },
+        [&](const lab::RunResult& result) {
+          if (json.wanted()) json.write(lab::run_json(result));
+          last = result;
+        });
+
+    lab::SweepJudgement judgement{last.judgement, last.reason};
+    if (!single) {
+      judgement = lab::judge(scenario, rules, summary);
+      if (json.wanted()) json.write(lab::summary_json(last, summary, judgement.judgement, judgement.reason));
+    }
+    if (!json.to_stdout()) {
+      if (single) {
+        options.seed = range->first;
+        std::vector<std::string> endings;
+        for (const lab::Finding& finding : last.verdict.findings) {
+          if (!finding.story.empty()) endings.push_back(lab::counterfactual(scenario, options, finding.anomaly));
+        }
+        print_run(last, endings);
+      } else {
+        print_sweep(scenario, summary, judgement, last.era);
+      }
+    }
+    if (judgement.judgement == lab::Judgement::violation) throw Exit{ExitCode::unexpected};
+    if (judgement.judgement == lab::Judgement::vacuous) throw Exit{ExitCode::proves_nothing};
+  }
+};
+
+}  // namespace
+
+void add_run(CLI::App& program) {
+  auto run = std::make_shared<Run>();
+  CLI::App* command = program.add_subcommand("run", "a scenario, under one seed or many, judged against its promise");
+  command->add_option("scenario", run->scenario_name, "a name from `acklab scenarios`, or a TOML file")->required();
+  command->add_option("--seeds,--seed", run->seeds, "one seed, or a sweep A..B")->capture_default_str();
+  command->add_option("--jobs", run->jobs, "worlds at a time; 0: one for each core")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  command->add_option("--era", run->era, "rules and defaults of a Kafka version");
+  command->add_option("--set", run->set, "override a value of the scenario")->type_name("PATH=VALUE");
+  command->add_option("--lines", run->lines, "records from the lines of a text file")->type_name("FILE");
+  command->add_flag("--promise", run->promise, "print what the configuration promises, and do not run");
+  command->add_flag("--quiet", run->quiet, "no progress bar");
+  run->json.add_to(*command);
+  command->callback([run] { run->run(); });
+}
+
+}  // namespace acklab

@@ -1,0 +1,137 @@
+// acklab serve: a cluster on real ports for any Kafka client.
+
+#include <csignal>
+#include <cstdio>
+#include <memory>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "broker/cluster.h"
+#include "tools/commands/command.h"
+#include "tools/commands/network.h"
+#include "tools/lab/admin.h"
+#include "tools/lab/convergence.h"
+
+namespace acklab {
+namespace {
+
+constexpr protocol::Duration start_limit = std::chrono::seconds(30);
+
+struct Serve {
+  int brokers = 3;
+  int port = 9092;
+  std::vector<std::string> topics;
+  std::vector<std::string> set;
+  std::string era;
+  std::uint64_t seed = 0;
+
+  // NAME[:PARTITIONS[:REPLICAS]]
+  lab::NewTopic parse_topic(const std::string& text) const {
+    lab::NewTopic topic;
+    topic.partitions = 1;
+    topic.replicas = std::min(brokers, 3);
+    int parts[2] = {topic.partitions, topic.replicas};
+    const std::size_t colon = text.find(':');
+    topic.name = text.substr(0, colon);
+    std::size_t from = colon;
+    for (int& part : parts) {
+      if (from == std::string::npos) break;
+      const std::size_t next = text.find(':', from + 1);
+      try {
+        std::size_t used = 0;
+        const std::string number = text.substr(from + 1, next == std::string::npos ? next : next - from - 1);
+        part = std::stoi(number, &used);
+        if (used != number.size() || part < 1) throw std::invalid_argument("");
+      } catch (const std::exception&) {
+        throw BadInput("--topic " + text + ": write NAME:PARTITIONS:REPLICAS, for example orders:1:3");
+      }
+      from = next;
+    }
+    if (topic.name.empty() || from != std::string::npos) {
+      throw BadInput("--topic " + text + ": write NAME:PARTITIONS:REPLICAS, for example orders:1:3");
+    }
+    topic.partitions = parts[0];
+    topic.replicas = parts[1];
+    return topic;
+  }
+
+  void run() {
+    std::vector<lab::NewTopic> wanted;
+    for (const std::string& text : topics) wanted.push_back(parse_topic(text));
+
+    // Threads inherit the mask, so only this one takes the signals.
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+    broker::ClusterConfig config;
+    config.brokers = brokers;
+    config.port = static_cast<std::uint16_t>(port);
+    config.set = parse_settings(set, "--set");
+    config.seed = seed ? seed : system_seed();
+    if (!era.empty()) {
+      const auto chosen = protocol::era_of(era);
+      if (!chosen) throw BadInput("--era: " + chosen.error());
+      config.era = *chosen;
+    }
+    lab::Convergence convergence(brokers);
+    protocol::AsioWorld world({.seed = config.seed});
+    world.subscribe([&](const protocol::Entry& entry, std::string_view topic) { convergence.observe(entry, topic); });
+    broker::Cluster cluster(world, config);
+    if (const auto started = cluster.start(); !started) throw BadInput(started.error());
+    if (!world.run_until([&] { return convergence.all_usable(); }, world.now() + start_limit))
+      throw BadInput("the cluster did not start in time");
+    create_topics(cluster.bootstrap(), wanted);
+
+    std::string bootstrap;
+    for (const protocol::Address& address : cluster.bootstrap()) bootstrap += (bootstrap.empty() ? "" : ",") + to_string(address);
+    std::printf("ready bootstrap=%s\n", bootstrap.c_str());
+    std::fflush(stdout);
+
+    int received = 0;
+    sigwait(&signals, &received);
+    cluster.stop();
+    if (received == SIGINT) throw Exit{ExitCode::interrupted};
+  }
+
+  static void create_topics(const std::vector<protocol::Address>& bootstrap, const std::vector<lab::NewTopic>& wanted) {
+    if (wanted.empty()) return;
+    ClientNode<lab::Admin> admin([&](protocol::Runtime& runtime) { return std::make_unique<lab::Admin>(runtime, bootstrap); });
+    for (const lab::NewTopic& topic : wanted) {
+      std::atomic<bool> done{false};
+      std::string error;
+      admin.ask([&](lab::Admin& client) {
+        client.create(topic, [&](protocol::Result<void, std::string> result) {
+          if (!result) error = result.error();
+          done = true;
+        });
+      });
+      if (!admin.wait([&] { return done.load(); }, start_limit))
+        throw BadInput("topic " + topic.name + " could not be created in time");
+      if (!error.empty()) throw BadInput("--topic " + error);
+    }
+  }
+};
+
+}  // namespace
+
+void add_serve(CLI::App& program) {
+  auto serve = std::make_shared<Serve>();
+  CLI::App* command = program.add_subcommand("serve", "a cluster on real ports for any Kafka client");
+  command->add_option("--brokers", serve->brokers, "how many brokers; ids count from 0")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  command->add_option("--port", serve->port, "broker i listens on port + i; 0: any free ports")
+      ->check(CLI::Range(0, 65535))
+      ->capture_default_str();
+  command->add_option("--topic", serve->topics, "a topic to begin with")->type_name("NAME:PARTITIONS:REPLICAS");
+  command->add_option("--set", serve->set, "a broker setting, by Kafka's key")->type_name("KEY=VALUE");
+  command->add_option("--era", serve->era, "rules and defaults of a Kafka version");
+  command->add_option("--seed", serve->seed, "seed of the cluster's random choices; 0: a new one each time");
+  command->callback([serve] { serve->run(); });
+}
+
+}  // namespace acklab
