@@ -30,16 +30,7 @@ struct Run {
   JsonOutput json;
 
   lab::Scenario load() const {
-    const bool is_file = scenario_name.ends_with(".toml") || scenario_name.find('/') != std::string::npos;
-    std::string text;
-    if (is_file) {
-      text = read_file(scenario_name);
-    } else {
-      const auto entry = lab::find_scenario(scenario_name);
-      if (!entry) throw BadInput(entry.error());
-      text = std::string((*entry)->toml);
-    }
-    auto scenario = lab::parse_scenario(text, scenario_name, set);
+    auto scenario = lab::open_scenario(scenario_name, set);
     if (!scenario) throw BadInput(scenario.error());
     return *std::move(scenario);
   }
