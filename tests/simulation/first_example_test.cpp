@@ -9,7 +9,7 @@ class Orders : public testing::TestWithParam<WorldKind> {};
 
 // [example]
 TEST_P(Orders, SurviveTheDeathOfTheirLeader) {
-  Experiment lab(GetParam(), {.brokers = 3, .seed = 7});
+  Experiment lab(GetParam(), {.brokers = 3, .seed = 7, .set = {{"broker.session.timeout.ms", "1500"}}});
   lab.create_topic("orders", {.partitions = 1, .replicas = 3, .set = {{"min.insync.replicas", "2"}}});
 
   lab.produce("orders", {.records = 1000, .rate = 2000, .set = {{"acks", "all"}}});

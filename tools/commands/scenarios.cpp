@@ -13,6 +13,11 @@
 namespace acklab {
 namespace {
 
+std::string first_sentence(const std::string& text) {
+  const std::size_t end = text.find(". ");
+  return end == std::string::npos ? text : text.substr(0, end + 1);
+}
+
 struct Scenarios {
   std::string wanted;
   JsonOutput json;
@@ -34,8 +39,7 @@ struct Scenarios {
     }
     lab::Table table({"hazard", "scenario", "expects", "story"});
     for (const lab::Scenario& scenario : all) {
-      table.row({scenario.hazard, scenario.name, std::string(name(scenario.expect)),
-                 scenario.story.substr(0, scenario.story.find(". ") + 1)});
+      table.row({scenario.hazard, scenario.name, std::string(name(scenario.expect)), first_sentence(scenario.story)});
     }
     std::fputs(table.text().c_str(), stdout);
   }

@@ -17,12 +17,15 @@ using protocol::Time;
 
 namespace {
 
+// The clients that a story speaks of are its producers.
+std::string speaker(NodeId node) { return node.is_client() ? "producer" : to_string(node); }
+
 // Collects lines in the order of the journal.
 class Story {
  public:
   void tell(const Entry& entry, std::string what) {
     lines_.emplace(entry.number, fmt::format("{:>10.2f} ms  {:<11} {}", protocol::in_milliseconds(entry.at.time_since_epoch()),
-                                             to_string(entry.node), what));
+                                             speaker(entry.node), what));
   }
   std::vector<std::string> lines() const {
     std::vector<std::string> all;
