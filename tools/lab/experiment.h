@@ -32,21 +32,21 @@ enum class WorldKind { sim, tcp };
 struct ExperimentConfig {
   int brokers = 3;
   std::uint64_t seed = 1;
-  Settings set;     // Kafka's broker keys
-  std::string era;  // a Kafka version; empty: the newest era
+  Settings set{};     // Kafka's broker keys
+  std::string era{};  // a Kafka version; empty: the newest era
 };
 
 struct TopicOptions {
   int partitions = 1;
   int replicas = 3;
-  Settings set;  // Kafka's topic keys
+  Settings set{};  // Kafka's topic keys
 };
 
 struct ProduceOptions {
   int records = 1000;
-  double rate = 0;                 // records per second; 0: as fast as possible
-  Settings set;                    // Kafka's producer keys
-  std::vector<std::string> lines;  // the values, over and over; empty: JSON orders made from the seed
+  double rate = 0;                   // records per second; 0: as fast as possible
+  Settings set{};                    // Kafka's producer keys
+  std::vector<std::string> lines{};  // the values, over and over; empty: JSON orders made from the seed
 };
 
 // How much of what was found check() puts into words.
