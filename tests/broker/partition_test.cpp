@@ -1,0 +1,294 @@
+// A partition by itself: a log on a disk in memory, a leader or follower by decree, and nobody else. Above all, what it assumes while a
+// proposal for its ISR is open.
+#include "broker/partition/partition.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "storage/sim_disk.h"
+#include "tests/broker/test_cluster.h"
+
+namespace acklab::broker {
+namespace {
+
+using protocol::Acks;
+using protocol::Entry;
+using protocol::ErrorCode;
+using protocol::Event;
+using testing::ElementsAre;
+
+// A node without a world: the test moves its clock and reads its journal.
+class QuietRuntime final : public protocol::Runtime {
+ public:
+  protocol::Time clock{std::chrono::hours(1)};
+  std::vector<Entry> journal;
+
+  protocol::NodeId node() const override { return protocol::NodeId{0}; }
+  protocol::Time now() const override { return clock; }
+  protocol::WallTime wall_now() const override { return {0}; }
+  protocol::Random random(std::string_view) override { return protocol::Random(0); }
+  std::unique_ptr<protocol::Timer> after(protocol::Duration, std::function<void()>) override { return nullptr; }
+  std::unique_ptr<protocol::Connection> connect(const protocol::Address&) override { return nullptr; }
+  std::unique_ptr<protocol::Listener> listen(const protocol::Address&,
+                                             std::function<void(std::unique_ptr<protocol::Connection>)>) override {
+    return nullptr;
+  }
+  void note(const Entry& entry) override { journal.push_back(entry); }
+  protocol::TopicNumber topic_number(std::string_view) override { return 1; }
+};
+
+constexpr BrokerId self{0}, second{1}, third{2};
+
+class APartition : public testing::Test {
+ protected:
+  APartition() {
+    options.self = self;
+    options.era = protocol::newest_era();
+    for (const BrokerId broker : {self, second, third}) image.brokers[broker].fenced = false;
+    state.replicas = {self, second, third};
+    state.isr = {self, second, third};
+    state.leader = self;
+    state.leader_epoch = {5};
+    state.partition_epoch = {9};
+    auto log = storage::Log::open(disk, "orders-0", {});
+    partition.emplace(runtime, image, options, Replica(runtime, {"orders", 0}, *std::move(log), {0}));
+  }
+
+  void decide() { partition->apply(topic, state); }
+  // A batch of so many records.
+  protocol::Result<Partition::Appended> append(int records, Acks acks = Acks::leader) {
+    const std::vector<std::string> values(static_cast<std::size_t>(records), "x");
+    return partition->append(*protocol::RecordBatch::first(batch_of(values)), acks, {});
+  }
+  ReadAnswer fetch(BrokerId follower, std::int64_t from) {
+    return partition->read({.reader = {.replica = follower}, .from = {from}, .current_leader_epoch = {5}, .max_bytes = 1 << 20});
+  }
+  std::int64_t high_watermark() const { return partition->replica().high_watermark().value; }
+  // Everybody but `slow` keeps up for longer than a lagging replica may take.
+  void leave_behind(BrokerId slow) {
+    append(1);
+    for (int i = 0; i < 4; ++i) {
+      runtime.clock += options.config.replica_lag_time_max / 3;
+      for (const BrokerId follower : {second, third}) {
+        if (follower != slow) fetch(follower, partition->replica().end().value);
+      }
+    }
+    partition->check_isr();
+  }
+  PartitionState answered(std::vector<BrokerId> isr, int partition_epoch) const {
+    PartitionState said = state;
+    said.isr = std::move(isr);
+    said.partition_epoch = {partition_epoch};
+    return said;
+  }
+
+  QuietRuntime runtime;
+  storage::SimDisk disk{protocol::Random(1)};
+  MetadataImage image;
+  Partition::Options options;
+  TopicState topic;
+  PartitionState state;
+  std::optional<Partition> partition;
+};
+
+TEST_F(APartition, CommitsWhatEveryInSyncReplicaHasFetched) {
+  decide();
+  append(3);
+  EXPECT_EQ(high_watermark(), 0);
+
+  fetch(second, 3);
+  EXPECT_EQ(high_watermark(), 0) << "the third has not asked yet";
+  fetch(third, 2);
+  EXPECT_EQ(high_watermark(), 2);
+}
+
+TEST_F(APartition, TellsAFollowerOfAHighWatermarkOnlyWithItsNextFetch) {
+  decide();
+  append(1);
+  fetch(second, 1);
+
+  EXPECT_EQ(fetch(third, 1).high_watermark.value, 0);
+  EXPECT_EQ(fetch(third, 1).high_watermark.value, 1);
+}
+
+TEST_F(APartition, WaitsForAShrinkToBeConfirmedBeforeItForgetsTheReplica) {
+  decide();
+  leave_behind(third);
+  const auto proposal = partition->take_proposal();
+  ASSERT_TRUE(proposal.has_value());
+  EXPECT_THAT(proposal->isr, ElementsAre(self, second));
+  EXPECT_EQ(high_watermark(), 0) << "it may still count";
+
+  EXPECT_TRUE(partition->proposal_answered(*proposal, ErrorCode::none, answered({self, second}, 10)));
+
+  EXPECT_EQ(high_watermark(), 1);
+  EXPECT_TRUE(partition->take_progress());
+}
+
+TEST_F(APartition, CountsAReplicaThatMayHaveJoinedAlready) {
+  state.isr = {self, second};
+  decide();
+  fetch(third, 0);
+  const auto proposal = partition->take_proposal();
+  ASSERT_TRUE(proposal.has_value());
+  EXPECT_THAT(proposal->isr, ElementsAre(self, second, third));
+
+  append(1);
+  fetch(second, 1);
+
+  EXPECT_EQ(high_watermark(), 0);
+  EXPECT_EQ(partition->replication_status().maximal_isr, 3U);
+}
+
+TEST_F(APartition, KeepsAProposalOpenUnlessTheControllerSaysThatItRefused) {
+  struct Case {
+    ErrorCode code;
+    bool known;       // need not be asked again
+    bool still_open;  // the worse is assumed
+  };
+  const Case cases[] = {
+      {ErrorCode::ineligible_replica, true, false},    {ErrorCode::operation_not_attempted, true, false},
+      {ErrorCode::invalid_update_version, true, true}, {ErrorCode::fenced_leader_epoch, true, true},
+      {ErrorCode::new_leader_elected, true, true},     {ErrorCode::unknown_topic_or_partition, true, true},
+      {ErrorCode::unknown_server_error, false, true},  {ErrorCode::not_controller, false, true},
+  };
+  for (const Case& c : cases) {
+    state.isr = {self, second};
+    state.partition_epoch = state.partition_epoch.next();
+    decide();
+    fetch(third, 0);
+    const auto proposal = partition->take_proposal();
+    ASSERT_TRUE(proposal.has_value());
+
+    EXPECT_EQ(partition->proposal_answered(*proposal, c.code, {}), c.known) << name(c.code);
+    EXPECT_EQ(partition->isr().proposed().has_value(), c.still_open) << name(c.code);
+  }
+}
+
+TEST_F(APartition, AnAnswerToAProposalOfThePastChangesNothing) {
+  state.isr = {self, second};
+  decide();
+  fetch(third, 0);
+  const auto proposal = partition->take_proposal();
+  ASSERT_TRUE(proposal.has_value());
+  state.isr = {self};
+  state.partition_epoch = {10};
+  decide();
+
+  EXPECT_FALSE(partition->still_wanted(*proposal));
+  EXPECT_TRUE(partition->proposal_answered(*proposal, ErrorCode::none, answered({self, second, third}, 10)));
+
+  EXPECT_THAT(partition->isr().committed(), ElementsAre(self));
+}
+
+TEST_F(APartition, IgnoresWhatTheControllerDecidedBeforeWhatItKnows) {
+  decide();
+  state.isr = {self};
+  state.partition_epoch = {8};
+  decide();
+
+  EXPECT_EQ(partition->isr().committed().size(), 3U);
+}
+
+TEST_F(APartition, LetsNobodyJoinThatIsFencedOrBehindTheStartOfTheEpoch) {
+  state.isr = {self};
+  decide();
+  append(4);  // committed at once: the leader is alone
+  EXPECT_EQ(high_watermark(), 4);
+  state.leader_epoch = {6};
+  state.partition_epoch = {10};
+  decide();
+  append(1);
+  const auto fetch_in_6 = [&](std::int64_t from) {
+    partition->read({.reader = {.replica = third}, .from = {from}, .current_leader_epoch = {6}, .max_bytes = 1});
+    return partition->take_proposal().has_value();
+  };
+
+  EXPECT_FALSE(fetch_in_6(3));
+  image.brokers[third].fenced = true;
+  EXPECT_FALSE(fetch_in_6(5));
+  image.brokers[third].fenced = false;
+  EXPECT_TRUE(fetch_in_6(5));
+}
+
+TEST_F(APartition, RefusesByLeadershipAndByTheSizeOfTheIsrBeforeAnythingElse) {
+  topic.config.min_insync_replicas = 2;
+  state.isr = {self};
+  decide();
+  EXPECT_EQ(append(1, Acks::all).error(), ErrorCode::not_enough_replicas);
+  EXPECT_TRUE(append(1, Acks::leader).has_value());
+
+  state.leader = second;
+  state.leader_epoch = {6};
+  state.partition_epoch = {10};
+  decide();
+  EXPECT_EQ(append(1, Acks::leader).error(), ErrorCode::not_leader_or_follower);
+  EXPECT_FALSE(partition->replication_status().leads);
+}
+
+TEST_F(APartition, FencesReadersOfAnotherEpoch) {
+  decide();
+  const auto code_in = [&](std::int32_t epoch) {
+    return partition->read({.reader = {}, .from = {0}, .current_leader_epoch = {epoch}}).code;
+  };
+
+  EXPECT_EQ(code_in(4), ErrorCode::fenced_leader_epoch);
+  EXPECT_EQ(code_in(5), ErrorCode::none);
+  EXPECT_EQ(code_in(6), ErrorCode::unknown_leader_epoch);
+  EXPECT_EQ(code_in(-1), ErrorCode::none) << "not checked";
+}
+
+TEST_F(APartition, TellsAFollowerWhereTheirHistoriesPart) {
+  decide();
+  append(3);
+  const auto answer = partition->read(
+      {.reader = {.replica = second}, .from = {7}, .current_leader_epoch = {5}, .last_fetched_epoch = {3}, .max_bytes = 1 << 20});
+
+  EXPECT_EQ(answer.code, ErrorCode::none);
+  ASSERT_TRUE(answer.diverging.has_value());
+  EXPECT_EQ(answer.diverging->end.value, 0);
+  EXPECT_TRUE(answer.records.empty());
+}
+
+TEST_F(APartition, ANewLeaderDoesNotTellOfAnEndThatMightMoveBack) {
+  state.leader = second;
+  decide();
+  const auto batch = *protocol::RecordBatch::first(batch_of({"a", "b"}));
+  protocol::Bytes bytes(protocol::leader_prefix(batch.header(), {0}, {5}));
+  bytes.append(batch.bytes().from(bytes.size()));
+  EXPECT_EQ(partition->replicate(bytes.flatten(), {0}, {5}), ErrorCode::none);
+  state.leader = self;
+  state.leader_epoch = {6};
+  state.partition_epoch = {10};
+  decide();
+
+  EXPECT_EQ(partition->latest({}, {}).error(), ErrorCode::offset_not_available);
+  EXPECT_EQ(partition->latest({.replica = third}, {})->offset.value, 2);
+  EXPECT_EQ(partition->at_time(0, {}, {}).error(), ErrorCode::offset_not_available);
+  EXPECT_EQ(partition->earliest({})->offset.value, 0);
+}
+
+TEST_F(APartition, AFollowerBelievesNoBatchThatDoesNotFit) {
+  state.leader = second;
+  decide();
+  const auto numbered = [](std::int64_t base, bool broken) {
+    const auto batch = *protocol::RecordBatch::first(batch_of({"a"}));
+    protocol::Bytes bytes(protocol::leader_prefix(batch.header(), {base}, {5}));
+    bytes.append(batch.bytes().from(bytes.size()));
+    const protocol::Slice whole = bytes.flatten();
+    std::vector<std::byte> copy(whole.view().begin(), whole.view().end());
+    if (broken) copy.back() ^= std::byte{1};
+    return protocol::Slice::copy_of(copy);
+  };
+
+  EXPECT_EQ(partition->replicate(numbered(0, true), {0}, {5}), ErrorCode::corrupt_message);
+  EXPECT_EQ(partition->replicate(numbered(4, false), {0}, {5}), ErrorCode::corrupt_message);
+  EXPECT_EQ(partition->replicate(numbered(0, false), {9}, {4}), ErrorCode::none);
+  EXPECT_EQ(partition->replica().end().value, 0) << "of an epoch that is over";
+  EXPECT_EQ(partition->replicate(numbered(0, false), {9}, {5}), ErrorCode::none);
+  EXPECT_EQ(partition->replica().end().value, 1);
+  EXPECT_EQ(high_watermark(), 1) << "never beyond its own end";
+}
+
+}  // namespace
+}  // namespace acklab::broker
