@@ -13,5 +13,4 @@ CheckHandler set_check_handler(CheckHandler handler);
 
 }  // namespace acklab::protocol
 
-#define CHECK(condition) \
-  ((condition) ? static_cast<void>(0) : ::acklab::protocol::check_failed(#condition, __FILE__, __LINE__))
+#define CHECK(condition) ((condition) ? static_cast<void>(0) : ::acklab::protocol::check_failed(#condition, __FILE__, __LINE__))

@@ -42,14 +42,19 @@ struct Trigger {
   std::int64_t records = 0;              // when that many records were counted by matching events (cumulative `count`)
   std::int64_t batches = 0;              // at the n-th matching event; 0 and no `records`: at the first
   std::string after;                     // id of another fault
-  Duration delay{0};                     // waits this long after the conditions held; then the order with other nodes is not promised
+  Duration delay{0};  // waits this long after the conditions held; then the order with other nodes is not promised
 };
 
 enum class Verb {
   // Nodes.
-  kill, power_loss, restart,
+  kill,
+  power_loss,
+  restart,
   // Links.
-  cut, heal, stall, reset,
+  cut,
+  heal,
+  stall,
+  reset,
   // Requests, at dispatch on the broker that serves them.
   error_on_nth,       // answer the n-th matching request with an error code; it is not applied
   drop_before_apply,  // close the connection; nothing was applied
@@ -63,11 +68,11 @@ bool is_request_fault(Verb verb);  // meets requests; the others strike nodes
 
 // Which requests a dispatch fault means.
 struct RequestMatch {
-  std::optional<std::int16_t> api_key;               // absent: Produce
+  std::optional<std::int16_t> api_key;  // absent: Produce
   std::optional<protocol::TopicPartition> partition;
-  std::string client;                                // client.id; empty: any
-  std::int64_t nth = 1;                              // counted from when the fault was armed
-  std::int64_t times = 1;                            // this many in a row
+  std::string client;      // client.id; empty: any
+  std::int64_t nth = 1;    // counted from when the fault was armed
+  std::int64_t times = 1;  // this many in a row
 };
 
 // How sure a fault is to fire.
@@ -80,9 +85,9 @@ struct Fault {
   std::string id;
   Trigger when;
   Verb verb{};
-  Target target;             // of node and request faults
-  Target from, to;           // of link faults
-  bool one_way = false;      // of link faults
+  Target target;         // of node and request faults
+  Target from, to;       // of link faults
+  bool one_way = false;  // of link faults
   RequestMatch request;
   protocol::ErrorCode code = protocol::ErrorCode::none;  // of error_on_nth
   Fires fires = Fires::always;

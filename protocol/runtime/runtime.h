@@ -37,9 +37,9 @@ enum class CloseReason {
 
 // The journal of what happened to a connection is for its owner: bytes arrive in order and whole, or `closed` says why no more do.
 struct ConnectionEvents {
-  std::function<void()> opened;                 // only for connections made with connect()
-  std::function<void(Slice)> received;          // some bytes; boundaries mean nothing
-  std::function<void(CloseReason)> closed;      // at most once, and never after the owner's close()
+  std::function<void()> opened;             // only for connections made with connect()
+  std::function<void(Slice)> received;      // some bytes; boundaries mean nothing
+  std::function<void(CloseReason)> closed;  // at most once, and never after the owner's close()
 };
 
 // An ordered byte stream. Bytes are never lost, duplicated or reordered inside a live connection; a new connection may overtake
@@ -86,8 +86,8 @@ class Runtime {
   [[nodiscard]] virtual std::unique_ptr<Connection> connect(const Address& address) = 0;
 
   // Accepts connections at an address that the world reserved for this node (see World::reserve).
-  [[nodiscard]] virtual std::unique_ptr<Listener> listen(
-      const Address& address, std::function<void(std::unique_ptr<Connection>)> accepted) = 0;
+  [[nodiscard]] virtual std::unique_ptr<Listener> listen(const Address& address,
+                                                         std::function<void(std::unique_ptr<Connection>)> accepted) = 0;
 
   // Writes one entry into this node's journal, stamped with node and time. A fault that waits for it happens before this returns.
   virtual void note(const Entry& entry) = 0;

@@ -25,8 +25,6 @@ struct WallTime {
   friend constexpr auto operator<=>(const WallTime&, const WallTime&) = default;
 };
 
-constexpr double in_milliseconds(Duration duration) {
-  return std::chrono::duration<double, std::milli>(duration).count();
-}
+constexpr double in_milliseconds(Duration duration) { return std::chrono::duration<double, std::milli>(duration).count(); }
 
 }  // namespace acklab::protocol
