@@ -175,6 +175,10 @@ TEST(Promise, OneRequestInFlightKeepsTheOrderUnlessAnOldConnectionIsOvertaken) {
 TEST(Promise, WithoutRetriesNothingIsSentTwice) {
   EXPECT_EQ(may_show(scenario_of("acks = 'all', retries = 0", drop_answer)), "-");
   EXPECT_EQ(may_show(scenario_of("acks = 1, retries = 0", kill_leader)), "loss");
+  EXPECT_EQ(may_show(scenario_of("acks = 'all', retries = 0, max.in.flight.requests.per.connection = 1", stall_replication)),
+            "-");
+  // The first of several requests times out, and those behind it are appended after what came over a new connection.
+  EXPECT_EQ(may_show(scenario_of("acks = 'all', retries = 0", stall_replication)), "reorder");
 }
 
 TEST(Promise, AFaultOnAnotherClientOrTopicThreatensNobody) {

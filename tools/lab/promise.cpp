@@ -101,10 +101,17 @@ Clause nonmonotonic_send(const Case& one) {
     if (!fault.empty()) return {true, fmt::format("acks=0 and a fault that may change the connection ({})", fault)};
     return {false, "acks=0, and no fault changes the connection"};
   }
+  // A broker serves one request of a connection after the other. When the first waits for replication, and the producer gives the
+  // connection up, those behind it are served all the same, after what a new connection brought.
+  if (one.producer.acks == Acks::all && one.producer.max_in_flight > 1 && !threats.delays_commit.empty()) {
+    return {true,
+            fmt::format("no idempotence, {} requests in flight and a fault that may let one time out before the others ({})",
+                        one.producer.max_in_flight, threats.delays_commit)};
+  }
   if (one.producer.retries == 0) return {false, "retries=0, so nothing is sent again"};
   if (one.producer.max_in_flight == 1) return {false, "one request in flight: what is sent again comes before what follows"};
-  const std::string fault = first_of({threats.loses_answer, threats.breaks_connection, threats.refuses, threats.moves_leadership,
-                                      one.producer.acks == Acks::all ? threats.delays_commit : ""});
+  const std::string fault =
+      first_of({threats.loses_answer, threats.breaks_connection, threats.refuses, threats.moves_leadership});
   if (!fault.empty()) {
     return {true, fmt::format("no idempotence, {} requests in flight and a fault that may make one be sent again ({})",
                               one.producer.max_in_flight, fault)};
