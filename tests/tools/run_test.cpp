@@ -169,6 +169,45 @@ TEST(Run, LessThanThePromiseIsRefused) {
   EXPECT_THROW(run(*scenario, {}), std::invalid_argument);
 }
 
+// What survives power loss is bounded by the replicas that there are, whatever min.insync.replicas asks for.
+TEST(Run, OneReplicaThatLosesItsTailBreaksNoInvariant) {
+  const auto scenario = parse_scenario(R"(
+name = "one-replica"
+[cluster]
+set = { min.insync.replicas = 2 }
+[[topic]]
+name = "orders"
+replicas = 1
+[[producer]]
+set = { acks = "all" }
+rate = 1000
+[[fault]]
+id = "outage"
+when = { event = "appended", records = 200 }
+do = "power-loss"
+target = "leader:orders-0"
+[[fault]]
+when = { after = "outage", delay = "100ms" }
+do = "restart"
+target = "killed"
+[run]
+for = "5s"
+[expect]
+verdict = "loss-ok"
+)",
+                                       "one-replica.toml");
+
+  std::int64_t lost = 0;
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    const RunResult result = run(*scenario, {.seed = seed});
+
+    EXPECT_EQ(name(result.judgement), "as-expected") << "seed " << seed << ": " << result.reason;
+    lost += result.verdict.records.lost;
+  }
+
+  EXPECT_GT(lost, 0);  // the disk draws how much of the tail is gone; some seed loses something
+}
+
 TEST(Run, GivenLinesReplaceThoseOfTheScenariosFile) {
   const auto scenario = parse_scenario(
       "name = 'lines'\n[[topic]]\nname = 'orders'\n[[producer]]\nlines = 'absent.txt'\n[run]\nfor = '1s'", "lines.toml");

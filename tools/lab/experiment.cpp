@@ -12,6 +12,7 @@
 #include "tools/lab/convergence.h"
 #include "tools/lab/explain.h"
 #include "tools/lab/invariants.h"
+#include "tools/lab/promise.h"
 #include "tools/lab/workload.h"
 
 namespace acklab::lab {
@@ -218,8 +219,7 @@ void Experiment::create_topic(const std::string& name, const TopicOptions& optio
   NewTopic topic{name, options.partitions, options.replicas, options.set};
   State& state = *state_;
   state.convergence.expect(name, options.partitions, options.replicas);
-  const auto minimum = options.set.find("min.insync.replicas");
-  if (minimum != options.set.end()) state.invariants.set_min_insync_replicas(name, std::atoi(minimum->second.c_str()));
+  state.invariants.set_min_insync_replicas(name, min_insync_replicas(options.set, state.config.set, options.replicas));
   state.world->start(admin_node, [&](protocol::Runtime& runtime) {
     auto holder = std::make_unique<Holder<Admin>>(std::make_unique<Admin>(runtime, state.bootstrap()));
     holder->value().create(topic, [&](Result<void, std::string> result) {

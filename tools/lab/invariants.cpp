@@ -76,7 +76,16 @@ void Invariants::commit(const TopicPartition& name, Partition& partition, const 
   }
 }
 
+// What of an unflushed tail is left shows when its node comes back. Another replica may be elected before that, lawfully.
+void Invariants::lose_power(protocol::NodeId node) {
+  for (auto& [name, partition] : partitions_) {
+    const auto replica = partition.replicas.find(node);
+    if (replica != partition.replicas.end() && replica->second.flushed < replica->second.end()) replica->second.lost_data = true;
+  }
+}
+
 void Invariants::observe(const Entry& entry, std::string_view topic) {
+  if (entry.event == Event::power_lost) lose_power(entry.node);
   if (entry.topic == 0) return;
   const TopicPartition name{std::string(topic), entry.partition};
   const auto partition_of = [&]() -> Partition& { return partitions_[name]; };
@@ -112,8 +121,14 @@ void Invariants::observe(const Entry& entry, std::string_view topic) {
     case Event::replicated:
       append(partition_of().replicas[entry.node].log, {entry.offset.value, entry.offset.value + entry.count, entry.epoch.value});
       return;
-    case Event::truncated:
-      cut(partition_of().replicas[entry.node].log, entry.offset.value);
+    case Event::truncated: {
+      Replica& replica = partition_of().replicas[entry.node];
+      cut(replica.log, entry.offset.value);
+      replica.flushed = std::min(replica.flushed, entry.offset.value);
+      return;
+    }
+    case Event::flushed:
+      partition_of().replicas[entry.node].flushed = entry.offset.value;
       return;
     case Event::recovered: {
       Replica& replica = partition_of().replicas[entry.node];

@@ -49,7 +49,8 @@ class Invariants {
     std::vector<Run> log;
     std::int32_t hw_epoch = -1;
     std::int64_t hw = 0;
-    bool lost_data = false;
+    std::int64_t flushed = 0;
+    bool lost_data = false;  // or may have
 
     std::int64_t end() const { return log.empty() ? 0 : log.back().end; }
   };
@@ -71,6 +72,7 @@ class Invariants {
   bool excused(const std::string& topic, const Partition& partition) const;
   void violated(const protocol::TopicPartition& partition, const protocol::Entry& entry, std::string what);
   void commit(const protocol::TopicPartition& name, Partition& partition, const protocol::Entry& entry);
+  void lose_power(protocol::NodeId node);
 
   std::map<std::string, int, std::less<>> min_insync_;
   std::map<protocol::TopicPartition, Partition> partitions_;

@@ -136,17 +136,6 @@ constexpr Rule contract[] = {{Anomaly::lost_write, lost_write},
                              {Anomaly::g1a, never},
                              {Anomaly::broken_invariant, never}};
 
-int min_insync_replicas(const Scenario& scenario, const ScenarioTopic& topic) {
-  for (const Settings* settings : {&topic.set, &scenario.set}) {
-    const auto found = settings->find("min.insync.replicas");
-    if (found == settings->end()) continue;
-    int number = 1;
-    std::from_chars(found->second.data(), found->second.data() + found->second.size(), number);
-    return std::min(number, topic.replicas);
-  }
-  return 1;
-}
-
 std::vector<Case> cases(const Scenario& scenario, const protocol::Era& era) {
   std::vector<Case> all;
   for (std::size_t i = 0; i < scenario.producers.size(); ++i) {
@@ -156,8 +145,8 @@ std::vector<Case> cases(const Scenario& scenario, const protocol::Era& era) {
     const auto topic = std::find_if(scenario.topics.begin(), scenario.topics.end(),
                                     [&](const ScenarioTopic& each) { return each.name == producer.topic; });
     if (!config || topic == scenario.topics.end()) continue;
-    all.push_back(
-        {*config, topic->replicas, min_insync_replicas(scenario, *topic), threats(scenario, *topic, client_id(scenario, i))});
+    all.push_back({*config, topic->replicas, min_insync_replicas(topic->set, scenario.set, topic->replicas),
+                   threats(scenario, *topic, client_id(scenario, i))});
   }
   return all;
 }
@@ -192,6 +181,17 @@ std::string promises_about(const std::vector<Anomaly>& anomalies, const Promise&
 }
 
 }  // namespace
+
+int min_insync_replicas(const Settings& topic, const Settings& cluster, int replicas) {
+  for (const Settings* settings : {&topic, &cluster}) {
+    const auto found = settings->find("min.insync.replicas");
+    if (found == settings->end()) continue;
+    int number = 1;
+    std::from_chars(found->second.data(), found->second.data() + found->second.size(), number);
+    return std::min(number, replicas);
+  }
+  return 1;
+}
 
 Promise promise(const Scenario& scenario, const protocol::Era& era) {
   const std::vector<Case> all = cases(scenario, era);
