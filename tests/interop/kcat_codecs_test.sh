@@ -7,7 +7,8 @@ need kcat
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # Real text: this project's own, over and over. Empty lines are left out, since kcat sends none for them.
-while [ "$(wc -l <"$work/lines" 2>/dev/null || echo 0)" -lt 100000 ]; do
+: >"$work/lines"
+while [ "$(wc -l <"$work/lines")" -lt 100000 ]; do
   grep -hv '^$' "$root"/LICENSE "$root"/*.md "$root"/protocol/*/*.h >>"$work/lines"
 done
 head -n 100000 "$work/lines" >"$work/text"

@@ -14,6 +14,7 @@ need() {
 }
 
 start_serve() {
+  : >"$work/ready"
   "$acklab" serve --port 0 "$@" >"$work/ready" 2>"$work/serve.err" &
   serve_pid=$!
   # The ready line is the promise; wait for it, not for a time.

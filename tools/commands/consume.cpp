@@ -147,8 +147,10 @@ struct Consume {
       const auto limit = protocol::Duration(static_cast<std::int64_t>(timeout * 1e9));
       // The end of an empty partition is silent in a wait for more, so only a missing broker or topic ends the command early.
       if (exit_at_end) {
-        while (!over() && !node.wait([&] { return over() || heard.exchange(false); }, limit)) {
-          throw BadInput(fmt::format("no answer from {} within {} s", bootstrap, timeout));
+        while (!over()) {
+          if (!node.wait([&] { return over() || heard.exchange(false); }, limit)) {
+            throw BadInput(fmt::format("no answer from {} within {} s", bootstrap, timeout));
+          }
         }
       } else {
         node.wait(over, for_ever);
