@@ -71,6 +71,7 @@ struct FaultEngine::State {
   std::set<std::tuple<NodeId, NodeId>> touched_links;
 
   std::vector<NodeId> resolve(const Target& target) const;
+  bool strikes(const Fault& fault) const;
   bool emitted_by(const Target& at, const Entry& entry, std::string_view topic) const;
   void observe(const Entry& entry, std::string_view topic, const std::shared_ptr<State>& self);
   void begin_counting(const std::string& fired, std::vector<std::size_t>& due);
@@ -116,6 +117,17 @@ std::vector<NodeId> FaultEngine::State::resolve(const Target& target) const {
       return {view.usable_brokers().begin(), view.usable_brokers().end()};
   }
   return {};
+}
+
+// Whether a fault on nodes or links would change anything. One that means nobody, kills the dead or restarts the living has not fired.
+bool FaultEngine::State::strikes(const Fault& fault) const {
+  if (fault.verb == Verb::heal) return true;
+  if (is_link_fault(fault.verb)) return !resolve(fault.from).empty() && !resolve(fault.to).empty();
+  const std::vector<NodeId> nodes = resolve(fault.target);
+  return std::any_of(nodes.begin(), nodes.end(), [&](NodeId node) {
+    const bool dead = view.dead().contains(node);
+    return fault.verb == Verb::restart ? dead && !node.is_client() : !dead;
+  });
 }
 
 bool FaultEngine::State::emitted_by(const Target& at, const Entry& entry, std::string_view topic) const {
@@ -179,6 +191,7 @@ void FaultEngine::State::execute(std::vector<std::size_t> due, const std::shared
         continue;
       } else {
         one.phase = Phase::done;
+        if (!strikes(one.fault)) continue;
         ++one.status.fired;
         one.status.first_fired = world.now();
         begin_counting(one.fault.id, due);

@@ -28,7 +28,7 @@ class FaultEngine {
   struct Status {
     std::string id;
     int planned = 1;
-    int fired = 0;
+    int fired = 0;  // what changes nothing, because its target means nobody then, has not fired
     Fires fires = Fires::always;
     protocol::Time first_fired{};
   };

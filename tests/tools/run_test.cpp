@@ -114,8 +114,8 @@ RunResult run_small(const std::string& more, const RunOptions& options = {}) {
 }
 
 TEST(Run, ReportsWhatWasRunAndWhatCameOfIt) {
-  const RunResult result = run_small("[[fault]]\nid = 'restart'\nwhen = { delay = '1s' }\ndo = 'restart'\ntarget = 'broker:0'\n",
-                                     {.seed = 7, .era = "3.6.1"});
+  const RunResult result =
+      run_small("[[fault]]\nid = 'heal'\nwhen = { delay = '1s' }\ndo = 'heal'\n", {.seed = 7, .era = "3.6.1"});
 
   EXPECT_EQ(result.judgement, Judgement::as_expected) << result.reason;
   EXPECT_EQ(result.scenario, "small");
@@ -142,6 +142,17 @@ TEST(Run, AFaultThatMustFireAndDoesNotProvesNothing) {
   EXPECT_EQ(sometimes.judgement, Judgement::as_expected) << sometimes.reason;
   EXPECT_EQ(later_era.judgement, Judgement::as_expected) << later_era.reason;
   EXPECT_EQ(earlier_era.judgement, Judgement::vacuous);
+}
+
+TEST(Run, AFaultThatStrikesNobodyHasNotFired) {
+  const std::string first = "[[fault]]\nid = 'first'\nwhen = { event = 'appended', records = 10 }\n";
+  const std::string then = "[[fault]]\nid = 'then'\nwhen = { after = 'first' }\n";
+  const std::string kill = "do = 'kill'\ntarget = 'broker:0'\n";
+
+  EXPECT_EQ(run_small(first + "do = 'restart'\ntarget = 'killed'\n").reason, "fault first did not fire");
+  EXPECT_EQ(run_small(first + "do = 'restart'\ntarget = 'broker:0'\n").reason, "fault first did not fire");
+  EXPECT_EQ(run_small(first + kill + then + kill).reason, "fault then did not fire");
+  EXPECT_EQ(run_small(first + kill + then + "do = 'restart'\ntarget = 'killed'\n").reason, "");
 }
 
 TEST(Run, WithoutASendNothingIsProved) {
