@@ -56,7 +56,7 @@ build() {
   local directory=$acklab_root/build/$preset log
   mkdir -p "$directory"
   log=$directory/build.log
-  export CCACHE_BASEDIR=$acklab_root CCACHE_NOHASHDIR=1
+  export CCACHE_BASEDIR=$acklab_root CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros
   if [ ! -e "$directory/build.ninja" ]; then
     (cd "$acklab_root" && cmake --preset "$preset") >"$log" 2>&1 || { cat "$log" >&2; die "cmake failed"; }
   fi
