@@ -26,7 +26,7 @@ bool eligible(const ProposedReplica& replica, const MetadataImage& image) {
 
 }  // namespace
 
-Result<PartitionState> judge(const IsrProposal& proposal, const PartitionState& state, const MetadataImage& image) {
+Result<PartitionState> judge(const ReceivedProposal& proposal, const PartitionState& state, const MetadataImage& image) {
   if (proposal.leader_epoch > state.leader_epoch) return failure(ErrorCode::not_controller);
   if (proposal.partition_epoch > state.partition_epoch) return failure(ErrorCode::not_controller);
   if (proposal.leader_epoch < state.leader_epoch) return failure(ErrorCode::fenced_leader_epoch);
@@ -47,8 +47,8 @@ Result<PartitionState> judge(const IsrProposal& proposal, const PartitionState& 
   return next;
 }
 
-IsrProposal proposal_of(const protocol::AlterPartitionRequest::Partition& partition, BrokerId leader, std::int16_t version) {
-  IsrProposal proposal;
+ReceivedProposal proposal_of(const protocol::AlterPartitionRequest::Partition& partition, BrokerId leader, std::int16_t version) {
+  ReceivedProposal proposal;
   proposal.leader = leader;
   proposal.leader_epoch = {partition.leader_epoch};
   proposal.partition_epoch = {partition.partition_epoch};

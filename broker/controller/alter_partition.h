@@ -25,7 +25,7 @@ struct ProposedReplica {
   BrokerEpoch epoch{};
 };
 
-struct IsrProposal {
+struct ReceivedProposal {
   BrokerId leader{};  // who proposes
   LeaderEpoch leader_epoch{};
   PartitionEpoch partition_epoch{};
@@ -33,10 +33,10 @@ struct IsrProposal {
 };
 
 // The state of the partition after the proposal: with a new partition epoch, or as it was if nothing changes.
-Result<PartitionState> judge(const IsrProposal& proposal, const PartitionState& state, const MetadataImage& image);
+Result<PartitionState> judge(const ReceivedProposal& proposal, const PartitionState& state, const MetadataImage& image);
 
 // One partition of the request in the given version.
-IsrProposal proposal_of(const protocol::AlterPartitionRequest::Partition& partition, BrokerId leader, std::int16_t version);
+ReceivedProposal proposal_of(const protocol::AlterPartitionRequest::Partition& partition, BrokerId leader, std::int16_t version);
 
 // Whether the image knows this incarnation of the broker: NONE, BROKER_ID_NOT_REGISTERED or STALE_BROKER_EPOCH.
 protocol::ErrorCode check_broker_epoch(const MetadataImage& image, BrokerId broker, BrokerEpoch epoch);

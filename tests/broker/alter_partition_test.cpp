@@ -13,8 +13,8 @@ namespace {
 using protocol::ErrorCode;
 
 // Members without a broker epoch, as in version 2.
-IsrProposal proposal(int leader, int leader_epoch, int partition_epoch, std::initializer_list<int> isr) {
-  IsrProposal result{.leader = {leader}, .leader_epoch = {leader_epoch}, .partition_epoch = {partition_epoch}, .isr = {}};
+ReceivedProposal proposal(int leader, int leader_epoch, int partition_epoch, std::initializer_list<int> isr) {
+  ReceivedProposal result{.leader = {leader}, .leader_epoch = {leader_epoch}, .partition_epoch = {partition_epoch}, .isr = {}};
   for (const int id : isr) result.isr.push_back({{id}, {}});
   return result;
 }
@@ -33,7 +33,7 @@ TEST(AlterPartition, AProposalOfWhatAlreadyHoldsChangesNothing) {
 TEST(AlterPartition, WhatWasProposedFromAnotherStateIsRefused) {
   struct Case {
     std::string what;
-    IsrProposal proposal;
+    ReceivedProposal proposal;
     ErrorCode code;
   };
   const PartitionState state = partition({0, 1}, 0, 4, 7);
@@ -68,9 +68,9 @@ TEST(AlterPartition, AReplicaThatWasReplacedByANewIncarnationDoesNotJoin) {
   MetadataImage image = image_of(3);
   image.apply(registration_record({2}, {200}, uuid(9), {"broker-2", 9092}));
   image.apply(unfence_record({2}, {200}));
-  IsrProposal late = proposal(0, 4, 7, {0, 1});
+  ReceivedProposal late = proposal(0, 4, 7, {0, 1});
   late.isr.push_back({{2}, {102}});
-  IsrProposal fresh = proposal(0, 4, 7, {0, 1});
+  ReceivedProposal fresh = proposal(0, 4, 7, {0, 1});
   fresh.isr.push_back({{2}, {200}});
 
   EXPECT_EQ(judge(late, partition({0, 1}, 0, 4, 7), image).error(), ErrorCode::ineligible_replica);
@@ -93,8 +93,8 @@ TEST(AlterPartition, BrokerEpochsCountFromVersion3On) {
   wanted.new_isr = {0, 1};
   wanted.new_isr_with_epochs = {{2, 102}};
 
-  const IsrProposal v2 = proposal_of(wanted, {0}, 2);
-  const IsrProposal v3 = proposal_of(wanted, {0}, 3);
+  const ReceivedProposal v2 = proposal_of(wanted, {0}, 2);
+  const ReceivedProposal v3 = proposal_of(wanted, {0}, 3);
 
   ASSERT_EQ(v2.isr.size(), 2U);
   EXPECT_FALSE(v2.isr[1].epoch.known());
