@@ -37,7 +37,9 @@ struct Run {
 
   void print_promise(const lab::Scenario& scenario, const protocol::Era& rules) const {
     const lab::Promise promised = lab::promise(scenario, rules);
-    std::printf("%s promises that no anomaly shows%s\n", scenario.name.c_str(), promised.may_show.empty() ? "." : ", but for:");
+    std::printf("%s, era %s, promises:\n", scenario.name.c_str(), std::string(rules.from).c_str());
+    for (const std::string& reason : promised.promised) std::printf("  %s\n", reason.c_str());
+    std::printf("%s\n", promised.reasons.empty() ? "and so may show no anomaly." : "and may show:");
     for (const std::string& reason : promised.reasons) std::printf("  %s\n", reason.c_str());
   }
 
@@ -73,9 +75,9 @@ struct Run {
   }
 
   static void print_sweep(const lab::Scenario& scenario, const lab::Summary& summary, const lab::SweepJudgement& judgement,
-                          const std::string& rules) {
+                          const lab::RunResult& any) {
     std::printf("%s, %lld seeds, era %s: %s (expected %s)\n", scenario.name.c_str(), static_cast<long long>(summary.runs),
-                rules.c_str(), std::string(name(judgement.judgement)).c_str(), std::string(name(scenario.expect)).c_str());
+                any.era.c_str(), std::string(name(judgement.judgement)).c_str(), std::string(name(any.expected)).c_str());
     if (!judgement.reason.empty()) std::printf("  %s\n", judgement.reason.c_str());
     lab::Table table({"sent", "acked", "unanswered", "failed", "unknown", "lost", "duplicated", "reordered"});
     const lab::RecordCounts& counts = summary.records;
@@ -136,7 +138,7 @@ struct Run {
         }
         print_run(last, endings);
       } else {
-        print_sweep(scenario, summary, judgement, last.era);
+        print_sweep(scenario, summary, judgement, last);
       }
     }
     if (judgement.judgement == lab::Judgement::violation) throw Exit{ExitCode::unexpected};

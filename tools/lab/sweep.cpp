@@ -6,12 +6,14 @@
 #include <exception>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "tools/lab/progress.h"
+#include "tools/lab/promise.h"
 
 namespace acklab::lab {
 
@@ -99,6 +101,13 @@ SweepJudgement judge(const Scenario& scenario, const protocol::Era& era, const S
       return {Judgement::vacuous,
               fmt::format("no run of {} showed {}, which this scenario must show", summary.runs, name(anomaly))};
     }
+  }
+  if (scenario.expected(era).expect == Expectation::violation) {
+    const std::set<Anomaly> permitted = promise(scenario, era).may_show;
+    const bool violated = std::any_of(summary.anomalies.begin(), summary.anomalies.end(),
+                                      [&](const auto& one) { return !permitted.contains(one.first); });
+    if (!violated)
+      return {Judgement::vacuous, fmt::format("no run of {} broke the promise, as this scenario expects", summary.runs)};
   }
   for (const broker::Fault& fault : scenario.faults) {
     if (!duty(fault, era)) continue;

@@ -35,7 +35,7 @@ using OnResult = std::function<void(const RunResult&)>;
 Summary sweep(const SweepOptions& options, const RunOne& run_one, const OnResult& on_result);
 
 // What a whole sweep proves: a violation if any run was one; vacuous if any run was, or if an anomaly that the scenario must show was
-// never seen, or a fault that should fire sometimes never did; else as expected.
+// never seen, or a promise that it expects to be broken never was, or a fault that should fire sometimes never did; else as expected.
 struct SweepJudgement {
   Judgement judgement{};
   std::string reason;
