@@ -49,7 +49,8 @@ void Producer::Core::turn() {
 
 void Producer::Core::expire(Time now) {
   for (WaitingRecord& waiting : waiting_.expire(now - config_.max_block)) {
-    outcomes_.failed(topic_named(waiting.record.topic).number, std::move(waiting), ErrorCode::request_timed_out);
+    const protocol::TopicNumber topic = topic_named(waiting.record.topic).number;
+    outcomes_.failed(topic, std::move(waiting), ErrorCode::request_timed_out);
   }
   for (auto& [name, topic] : topics_) {
     for (const auto& partition : topic.partitions) {

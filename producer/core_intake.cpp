@@ -16,7 +16,8 @@ void Producer::Core::send(ProducerRecord record, Callback callback) {
   WaitingRecord waiting{std::move(record), bytes, {std::move(callback), runtime_.now(), outcomes_.expect_one()}};
 
   if (const std::optional<ErrorCode> code = refusal(waiting)) {
-    outcomes_.failed(topic_named(waiting.record.topic).number, std::move(waiting), *code);
+    const protocol::TopicNumber topic = topic_named(waiting.record.topic).number;
+    outcomes_.failed(topic, std::move(waiting), *code);
     return wake();
   }
   Placement placement = Placement::no_partition;

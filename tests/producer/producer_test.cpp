@@ -683,6 +683,10 @@ TEST(Producer, WhatCanNeverBeSentFailsAtOnce) {
     EXPECT_EQ(bench.told[i].outcome.code, cases[i].code);
     EXPECT_EQ(bench.told[i].outcome.attempts, 0);
   }
+  std::vector<std::string> topics;
+  for (const protocol::Entry& entry : bench.journal(Event::failed))
+    topics.push_back(bench.world.journal().topic_name(entry.topic));
+  EXPECT_THAT(topics, testing::UnorderedElementsAre("a/b", "orders", "orders"));
 }
 
 TEST(Producer, APartitionThatDoesNotExistIsWaitedForUntilMaxBlock) {
