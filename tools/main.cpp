@@ -1,5 +1,6 @@
 // acklab: one program, a subcommand for each thing that a user may want.
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 
@@ -11,7 +12,7 @@ int main(int argc, char** argv) {
   using acklab::ExitCode;
   CLI::App program{"What is an ack worth? A Kafka-compatible cluster, a producer, and a laboratory that breaks them.", "acklab"};
   program.require_subcommand(1);
-  program.set_version_flag("--version", "acklab " ACKLAB_VERSION);
+  program.set_version_flag("--version", acklab::version_text);
   acklab::add_lesson(program);
   acklab::add_run(program);
   acklab::add_scenarios(program);
@@ -20,13 +21,21 @@ int main(int argc, char** argv) {
   acklab::add_consume(program);
   acklab::add_topics(program);
 
+  // A bare --json means standard output; the parser would take the next word for its file.
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  std::replace(arguments.begin(), arguments.end(), std::string("--json"), std::string("--json=-"));
+
   ExitCode code = ExitCode::ok;
   try {
-    program.parse(argc, argv);
+    program.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // it wants them backwards
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+      throw acklab::BadInput("standard output: cannot be written; is the disk full?");
   } catch (const CLI::Success& asked) {
     return program.exit(asked);  // --help, --version
   } catch (const CLI::ParseError& error) {
-    std::fprintf(stderr, "acklab: %s (see acklab --help)\n", error.what());
+    const std::string unknown = acklab::unknown_word(program, arguments);
+    std::fprintf(stderr, "acklab: %s\n",
+                 unknown.empty() ? (std::string(error.what()) + " (see acklab --help)").c_str() : unknown.c_str());
     code = ExitCode::bad_input;
   } catch (const acklab::Exit& exit) {
     code = exit.code;

@@ -1,12 +1,24 @@
 #include "tools/commands/command.h"
 
+#include <cerrno>
+#include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <fstream>
-#include <sstream>
 
 #include <CLI/CLI.hpp>
 
+#include "tools/lab/lines_file.h"
+
 namespace acklab {
+namespace {
+
+[[noreturn]] void cannot_write(const std::string& path) {
+  throw BadInput("--json=" + path + ": cannot be written (" + std::strerror(errno) +
+                 "); name a file in a folder that you may write to");
+}
+
+}  // namespace
 
 void JsonOutput::add_to(CLI::App& command) {
   command
@@ -14,42 +26,44 @@ void JsonOutput::add_to(CLI::App& command) {
           "--json",
           [this](const std::string& path) {
             wanted_ = true;
-            path_ = path;
+            path_ = path == "-" ? "" : path;
           },
           "machine-readable result on standard output, or in FILE with --json=FILE")
-      ->expected(0, 1)
-      ->default_str("")
       ->type_name("[=FILE]")
       ->trigger_on_parse();
+}
+
+void JsonOutput::begin() const {
+  if (path_.empty()) return;
+  if (!std::ofstream(path_, std::ios::trunc)) cannot_write(path_);
 }
 
 void JsonOutput::write(const std::string& object) {
   if (path_.empty()) {
     std::printf("%s\n", object.c_str());
+    std::fflush(stdout);  // a script that reads a sweep gets each run when it is there
     return;
   }
-  std::ofstream file(path_, begun_ ? std::ios::app : std::ios::trunc);
-  begun_ = true;
-  if (!(file << object << '\n')) throw BadInput("--json=" + path_ + ": cannot be written");
+  std::ofstream file(path_, std::ios::app);
+  if (!(file << object << '\n' << std::flush)) cannot_write(path_);
 }
 
-std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw BadInput(path + ": cannot be read");
-  std::ostringstream content;
-  content << file.rdbuf();
-  return content.str();
+const std::atomic<bool>& notice_interrupt() {
+  static std::atomic<bool> interrupted{false};
+  static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler writes it");
+  struct sigaction old {};
+  if (sigaction(SIGINT, nullptr, &old) == 0 && old.sa_handler == SIG_IGN) return interrupted;
+  struct sigaction action {};
+  action.sa_handler = [](int) { interrupted = true; };
+  action.sa_flags = SA_RESTART | static_cast<int>(SA_RESETHAND);
+  sigaction(SIGINT, &action, nullptr);
+  return interrupted;
 }
 
 std::vector<std::string> read_lines(const std::string& path) {
-  std::istringstream content(read_file(path));
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(content, line);) {
-    if (line.ends_with('\r')) line.pop_back();
-    lines.push_back(std::move(line));
-  }
-  if (lines.empty()) throw BadInput(path + ": has no lines");
-  return lines;
+  auto lines = lab::read_lines_file(path);
+  if (!lines) throw BadInput("--lines " + lines.error());
+  return *std::move(lines);
 }
 
 }  // namespace acklab

@@ -1,6 +1,7 @@
 // What the subcommands share: exit codes, and how a user's mistake is told.
 #pragma once
 
+#include <atomic>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -39,6 +40,9 @@ class JsonOutput {
   // Adds --json[=FILE] to a command.
   void add_to(CLI::App& command);
 
+  // Empties the file, so that a path that cannot be written is told before the work and not after it; throws BadInput.
+  void begin() const;
+
   bool wanted() const { return wanted_; }
   // Nothing else goes to standard output then.
   bool to_stdout() const { return wanted_ && path_.empty(); }
@@ -47,12 +51,20 @@ class JsonOutput {
 
  private:
   bool wanted_ = false;
-  bool begun_ = false;
   std::string path_;
 };
 
-// The lines of a text file, without their line ends; throws BadInput.
+// From now on the first Ctrl-C sets the flag, and the second one ends the program at once. A program that was started with Ctrl-C ignored
+// (in the background of a script) goes on ignoring it.
+const std::atomic<bool>& notice_interrupt();
+
+// What --lines names: the lines of a text file, without their line ends; throws BadInput.
 std::vector<std::string> read_lines(const std::string& path);
-std::string read_file(const std::string& path);
+
+// "acklab 1.2.3" and, on a line each, the libraries that it was compiled with.
+std::string version_text();
+
+// A command line that names a command or an option that does not exist: one line with the nearest that does; empty if all exist.
+std::string unknown_word(const CLI::App& program, const std::vector<std::string>& arguments);
 
 }  // namespace acklab

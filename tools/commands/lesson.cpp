@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "protocol/era.h"
 #include "tools/commands/command.h"
 #include "tools/lab/lesson_acks.h"
 
@@ -28,10 +29,16 @@ struct Lesson {
     options.jobs = jobs;
     options.quiet = quiet;
     options.era = era;
+    if (!era.empty()) {
+      if (const auto known = protocol::era_of(era); !known) throw BadInput("--era: " + known.error());
+    }
     if (!lines.empty()) options.lines = read_lines(lines);
+    json.begin();
+    options.interrupted = &notice_interrupt();
     const lab::LessonResult result = lab::lesson_acks(options);
     if (!json.to_stdout()) std::fputs(lab::lesson_acks_text(options, result).c_str(), stdout);
-    if (json.wanted()) json.write(lab::lesson_json("acks", "sim", result.rows));
+    if (json.wanted()) json.write(lab::lesson_json("acks", "sim", result.rows, result.interrupted));
+    if (result.interrupted) throw Exit{ExitCode::interrupted};
     if (result.judgement == lab::Judgement::violation) throw Exit{ExitCode::unexpected};
     if (result.judgement == lab::Judgement::vacuous) throw Exit{ExitCode::proves_nothing};
   }

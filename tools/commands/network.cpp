@@ -17,7 +17,7 @@ std::vector<protocol::Address> parse_bootstrap(const std::string& text) {
     std::uint16_t port = 0;
     const char* end = one.data() + one.size();
     if (colon == std::string::npos || colon == 0 || std::from_chars(one.data() + colon + 1, end, port).ptr != end || port == 0) {
-      throw BadInput("-b " + text + ": \"" + one + "\" is not HOST:PORT");
+      throw BadInput("-b \"" + text + "\": \"" + one + "\" is not HOST:PORT; write for example 127.0.0.1:9092");
     }
     std::string host = one.substr(0, colon);
     all.push_back({host == "localhost" ? "127.0.0.1" : host, port});

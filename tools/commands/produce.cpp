@@ -1,6 +1,8 @@
 // acklab produce: lines to records, with kcat's habits, through our own producer, into any Kafka cluster.
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -74,13 +76,15 @@ struct Produce {
     if (!codec.empty()) set["compression.type"] = codec;
     set.try_emplace("client.id", "acklab-produce");
     const auto config = producer::ProducerConfig::from(set);
-    if (!config) throw BadInput(config.error());
+    if (!config) throw BadInput("-X, -z: " + config.error());
     std::vector<std::pair<std::string, std::string>> pairs;
     for (const auto& [name, value] : parse_settings(headers, "-H")) pairs.emplace_back(name, value);
     const auto addresses = parse_bootstrap(bootstrap);
     for (const std::string& file : files) {
-      if (!std::ifstream(file)) throw BadInput(file + ": cannot be read");
+      if (!std::ifstream(file)) throw BadInput(file + ": cannot be read (" + std::strerror(errno) + "); name a text file");
     }
+
+    json.begin();
 
     Tally tally;
     ClientNode<producer::Producer> node(
@@ -146,9 +150,11 @@ void add_produce(CLI::App& program) {
       ->check(CLI::NonNegativeNumber);
   command->add_option("-k", produce->key, "the key of every record");
   command->add_option("-K", produce->key_delimiter, "what stands between key and value in a line");
-  command->add_option("-H", produce->headers, "a header")->type_name("NAME=VALUE");
+  command->add_option("-H", produce->headers, "a header")->type_name("NAME=VALUE")->allow_extra_args(false);
   command->add_option("-z", produce->codec, "none, gzip, snappy, lz4 or zstd");
-  command->add_option("-X", produce->settings, "a producer setting, by Kafka's key")->type_name("KEY=VALUE");
+  command->add_option("-X", produce->settings, "a producer setting, by Kafka's key")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
   command->add_option("files", produce->files, "files to read instead of standard input");
   command->add_flag("-q,--quiet", produce->quiet, "say nothing when all went well");
   produce->json.add_to(*command);

@@ -75,7 +75,12 @@ struct Run {
   }
 
   static void print_sweep(const lab::Scenario& scenario, const lab::Summary& summary, const lab::SweepJudgement& judgement,
-                          const lab::RunResult& any) {
+                          const lab::RunResult& any, std::int64_t wanted) {
+    if (summary.runs < wanted) {
+      std::printf("interrupted after %s of %s seeds; so far:\n", lab::grouped(summary.runs).c_str(),
+                  lab::grouped(wanted).c_str());
+      if (summary.runs == 0) return;
+    }
     std::printf("%s, %lld seeds, era %s: %s (expected %s)\n", scenario.name.c_str(), static_cast<long long>(summary.runs),
                 any.era.c_str(), std::string(name(judgement.judgement)).c_str(), std::string(name(any.expected)).c_str());
     if (!judgement.reason.empty()) std::printf("  %s\n", judgement.reason.c_str());
@@ -97,7 +102,7 @@ struct Run {
     const lab::Scenario scenario = load();
     const auto rules = era.empty() ? protocol::newest_era() : [this] {
       const auto chosen = protocol::era_of(era);
-      if (!chosen) throw BadInput(chosen.error());
+      if (!chosen) throw BadInput("--era: " + chosen.error());
       return *chosen;
     }();
     if (promise) return print_promise(scenario, rules);
@@ -111,9 +116,12 @@ struct Run {
     if (!lines.empty()) options.lines = read_lines(lines);
     const bool single = range->count() == 1;
     options.tell = single;
+    json.begin();
+    // A single run is over before there is anything to say; Ctrl-C just ends it.
+    const std::atomic<bool>* interrupted = single ? nullptr : &notice_interrupt();
     lab::RunResult last;
     const lab::Summary summary = lab::sweep(
-        {*range, jobs, quiet, scenario.name},
+        {*range, jobs, quiet, scenario.name, interrupted},
         [&](std::uint64_t seed) {
           lab::RunOptions one = options;
           one.seed = seed;
@@ -127,7 +135,7 @@ struct Run {
     lab::SweepJudgement judgement{last.judgement, last.reason};
     if (!single) {
       judgement = lab::judge(scenario, rules, summary);
-      if (json.wanted()) json.write(lab::summary_json(last, summary, judgement.judgement, judgement.reason));
+      if (json.wanted()) json.write(lab::summary_json(last, summary, judgement.judgement, judgement.reason, range->count()));
     }
     if (!json.to_stdout()) {
       if (single) {
@@ -138,9 +146,10 @@ struct Run {
         }
         print_run(last, endings);
       } else {
-        print_sweep(scenario, summary, judgement, last);
+        print_sweep(scenario, summary, judgement, last, range->count());
       }
     }
+    if (summary.runs < range->count()) throw Exit{ExitCode::interrupted};
     if (judgement.judgement == lab::Judgement::violation) throw Exit{ExitCode::unexpected};
     if (judgement.judgement == lab::Judgement::vacuous) throw Exit{ExitCode::proves_nothing};
   }
@@ -157,7 +166,7 @@ void add_run(CLI::App& program) {
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
   command->add_option("--era", run->era, "rules and defaults of a Kafka version");
-  command->add_option("--set", run->set, "override a value of the scenario")->type_name("PATH=VALUE");
+  command->add_option("--set", run->set, "override a value of the scenario")->type_name("PATH=VALUE")->allow_extra_args(false);
   command->add_option("--lines", run->lines, "records from the lines of a text file")->type_name("FILE");
   command->add_flag("--promise", run->promise, "print what the configuration promises, and do not run");
   command->add_flag("--quiet", run->quiet, "no progress bar");

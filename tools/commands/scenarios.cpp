@@ -29,6 +29,7 @@ struct Scenarios {
   }
 
   void list() {
+    json.begin();
     std::vector<lab::Scenario> all;
     for (const lab::CatalogueEntry& entry : lab::catalogue()) all.push_back(parsed(entry));
     if (json.wanted()) {
@@ -48,6 +49,7 @@ struct Scenarios {
     const auto entry = lab::find_scenario(wanted);
     if (!entry) throw BadInput(entry.error());
     const lab::Scenario scenario = parsed(**entry);
+    json.begin();
     if (json.wanted()) {
       json.write(lab::scenarios_json({{&scenario, {"sim"}}}));
       if (json.to_stdout()) return;

@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "broker/cluster.h"
+#include "broker/config.h"
 #include "tools/commands/command.h"
 #include "tools/commands/network.h"
 #include "tools/lab/admin.h"
@@ -71,6 +72,10 @@ struct Serve {
     config.brokers = brokers;
     config.port = static_cast<std::uint16_t>(port);
     config.set = parse_settings(set, "--set");
+    // The cluster refuses them too, but does not know where they came from.
+    for (broker::BrokerConfig trial; const auto& [key, value] : config.set) {
+      if (const auto taken = trial.set(key, value); !taken) throw BadInput("--set: " + taken.error());
+    }
     config.seed = seed ? seed : system_seed();
     if (!era.empty()) {
       const auto chosen = protocol::era_of(era);
@@ -111,7 +116,7 @@ struct Serve {
       });
       if (!admin.wait([&] { return done.load(); }, start_limit))
         throw BadInput("topic " + topic.name + " could not be created in time");
-      if (!error.empty()) throw BadInput("--topic " + error);
+      if (!error.empty()) throw BadInput("--topic: " + error);
     }
   }
 };
@@ -127,8 +132,10 @@ void add_serve(CLI::App& program) {
   command->add_option("--port", serve->port, "broker i listens on port + i; 0: any free ports")
       ->check(CLI::Range(0, 65535))
       ->capture_default_str();
-  command->add_option("--topic", serve->topics, "a topic to begin with")->type_name("NAME:PARTITIONS:REPLICAS");
-  command->add_option("--set", serve->set, "a broker setting, by Kafka's key")->type_name("KEY=VALUE");
+  command->add_option("--topic", serve->topics, "a topic to begin with")
+      ->type_name("NAME:PARTITIONS:REPLICAS")
+      ->allow_extra_args(false);
+  command->add_option("--set", serve->set, "a broker setting, by Kafka's key")->type_name("KEY=VALUE")->allow_extra_args(false);
   command->add_option("--era", serve->era, "rules and defaults of a Kafka version");
   command->add_option("--seed", serve->seed, "seed of the cluster's random choices; 0: a new one each time");
   command->callback([serve] { serve->run(); });

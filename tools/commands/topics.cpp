@@ -105,7 +105,9 @@ void add_topics(CLI::App& program) {
   create->add_option("--partitions", topics->partitions, "default: the broker's num.partitions")->check(CLI::Range(1, 10000));
   create->add_option("--replicas,--replication-factor", topics->replicas, "default: the broker's default.replication.factor")
       ->check(CLI::Range(1, 64));
-  create->add_option("--set,--config", topics->set, "a topic setting, by Kafka's key")->type_name("KEY=VALUE");
+  create->add_option("--set,--config", topics->set, "a topic setting, by Kafka's key")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
   create->callback([topics] { topics->create(); });
 }
 

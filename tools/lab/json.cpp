@@ -74,7 +74,8 @@ std::string run_json(const RunResult& result) {
   return text(json);
 }
 
-std::string summary_json(const RunResult& any, const Summary& summary, Judgement judgement, const std::string& reason) {
+std::string summary_json(const RunResult& any, const Summary& summary, Judgement judgement, const std::string& reason,
+                         std::int64_t wanted) {
   Json anomalies = Json::array();
   for (const auto& [anomaly, count] : summary.anomalies) {
     anomalies.push_back({{"name", name(anomaly)}, {"runs", count.runs}, {"records", count.records}, {"seed", count.seed}});
@@ -85,6 +86,7 @@ std::string summary_json(const RunResult& any, const Summary& summary, Judgement
   json["world"] = any.world;
   json["era"] = any.era;
   json["runs"] = summary.runs;
+  if (summary.runs < wanted) json["interrupted"] = true;
   json["verdict"] = name(judgement);
   json["expected"] = name(any.expected);
   if (!reason.empty()) json["reason"] = reason;
@@ -95,11 +97,13 @@ std::string summary_json(const RunResult& any, const Summary& summary, Judgement
   return text(json);
 }
 
-std::string lesson_json(const std::string& experiment, const std::string& world, const std::vector<LessonRow>& rows) {
+std::string lesson_json(const std::string& experiment, const std::string& world, const std::vector<LessonRow>& rows,
+                        bool interrupted) {
   Json all = Json::array();
   for (const LessonRow& row : rows) {
     Json json;
     json["label"] = row.label;
+    json["runs"] = row.summary.runs;
     json["settings"] = row.settings;
     json["records"] = counts_json(row.summary.records);
     Json anomalies = Json::array();
@@ -117,6 +121,7 @@ std::string lesson_json(const std::string& experiment, const std::string& world,
   json["experiment"] = experiment;
   json["world"] = world;
   json["runs"] = rows.empty() ? 0 : rows.front().summary.runs;
+  if (interrupted) json["interrupted"] = true;
   json["rows"] = std::move(all);
   return text(json);
 }

@@ -10,7 +10,9 @@
 namespace acklab::lab {
 
 std::string run_json(const RunResult& result);
-std::string summary_json(const RunResult& any, const Summary& summary, Judgement judgement, const std::string& reason);
+// `wanted`: how many runs the sweep was asked for; with fewer it was interrupted.
+std::string summary_json(const RunResult& any, const Summary& summary, Judgement judgement, const std::string& reason,
+                         std::int64_t wanted);
 
 // One row of a lesson's table.
 struct LessonRow {
@@ -18,7 +20,8 @@ struct LessonRow {
   Settings settings;
   Summary summary;
 };
-std::string lesson_json(const std::string& experiment, const std::string& world, const std::vector<LessonRow>& rows);
+std::string lesson_json(const std::string& experiment, const std::string& world, const std::vector<LessonRow>& rows,
+                        bool interrupted);
 
 struct ScenarioListing {
   const Scenario* scenario;

@@ -72,9 +72,11 @@ LessonResult lesson_acks(const LessonOptions& options) {
     LessonRow row;
     row.label = "acks=" + acks;
     row.settings = acks_scenario(acks, 1).producers.front().set;
-    row.summary = sweep({options.seeds, options.jobs, options.quiet, row.label}, run_one, [&](const RunResult& one) {
-      if (acks == "1" && one.verdict.records.lost > 0 && !lost_seed) lost_seed = one.seed;
-    });
+    row.summary =
+        sweep({options.seeds, options.jobs, options.quiet, row.label, options.interrupted}, run_one, [&](const RunResult& one) {
+          if (acks == "1" && one.verdict.records.lost > 0 && !lost_seed) lost_seed = one.seed;
+        });
+    if (row.summary.runs < options.seeds.count()) result.interrupted = true;
     result.rows.push_back(std::move(row));
   }
   if (lost_seed) {
@@ -111,7 +113,7 @@ LessonResult lesson_acks(const LessonOptions& options) {
     }
   }
   // A few seeds may well show no loss; a whole sweep must.
-  if (options.seeds.count() >= 100 &&
+  if (!result.interrupted && options.seeds.count() >= 100 &&
       (result.rows[0].summary.records.missing.unanswered == 0 || result.rows[1].summary.records.lost == 0)) {
     return judged(Judgement::vacuous, "acks=0 or acks=1 lost nothing in any run");
   }
@@ -147,6 +149,7 @@ std::string lesson_acks_text(const LessonOptions& options, const LessonResult& r
     text += "\nOne lost record: " + result.lost_record + "\n";
     for (const std::string& line : result.story) text += line + "\n";
   }
+  if (result.interrupted) text += "\nInterrupted: the table holds what was known by then.\n";
   if (!result.reason.empty()) text += fmt::format("\n{}: {}\n", name(result.judgement), result.reason);
   return text;
 }

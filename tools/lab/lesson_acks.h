@@ -1,6 +1,7 @@
 // The lesson's second experiment: the same producer under acks=0, acks=1 and acks=all, while the leader dies in the middle of the send.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -15,7 +16,8 @@ struct LessonOptions {
   int jobs = 0;
   bool quiet = false;
   std::string era;
-  std::vector<std::string> lines;  // values of the records; empty: JSON orders
+  std::vector<std::string> lines;                  // values of the records; empty: JSON orders
+  const std::atomic<bool>* interrupted = nullptr;  // as in SweepOptions
 };
 
 struct LessonResult {
@@ -23,7 +25,8 @@ struct LessonResult {
   // One record that was acknowledged and lost, told; empty if there was none.
   std::string lost_record;
   std::vector<std::string> story;
-  Judgement judgement{};  // acks=0 and acks=1 lost records, acks=all none
+  bool interrupted = false;  // the rows are what was known by then
+  Judgement judgement{};     // acks=0 and acks=1 lost records, acks=all none
   std::string reason;
 };
 

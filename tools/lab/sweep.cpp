@@ -29,10 +29,18 @@ Result<SeedRange, std::string> SeedRange::parse(const std::string& text) {
   const std::size_t dots = text.find("..");
   const auto first = number(std::string_view(text).substr(0, dots));
   const auto last = dots == std::string::npos ? first : number(std::string_view(text).substr(dots + 2));
-  if (!first || !last || *last < *first)
-    return protocol::failure("seeds \"" + text + "\": write one seed (7) or a range (1..200)");
+  if (!first || !last || *last < *first || *last > max_seed) {
+    return protocol::failure(fmt::format("--seeds \"{}\": write one seed (7) or a range (1..200), up to {}", text, max_seed));
+  }
   return SeedRange{*first, *last};
 }
+
+namespace {
+
+// Results that may wait to be told, for each worker: a reader of the output that is slower than the worlds slows them down.
+constexpr std::size_t max_waiting_per_job = 64;
+
+}  // namespace
 
 Summary sweep(const SweepOptions& options, const RunOne& run_one, const OnResult& on_result) {
   const std::int64_t total = options.seeds.count();
@@ -41,16 +49,29 @@ Summary sweep(const SweepOptions& options, const RunOne& run_one, const OnResult
 
   std::mutex mutex;
   std::condition_variable arrived;
+  std::condition_variable taken;
   std::map<std::uint64_t, RunResult> waiting;  // finished, but an earlier seed is not
   std::uint64_t next = options.seeds.first;
   std::exception_ptr error;
+  int working = jobs;
+  const std::size_t max_waiting = max_waiting_per_job * static_cast<std::size_t>(jobs);
 
+  const auto interrupted = [&] { return options.interrupted != nullptr && *options.interrupted; };
+  const auto give_up = [&](std::exception_ptr why) {
+    const std::lock_guard lock(mutex);
+    if (!error) error = std::move(why);
+  };
   const auto work = [&] {
     while (true) {
       std::uint64_t seed = 0;
       {
-        const std::lock_guard lock(mutex);
-        if (error || next > options.seeds.last) return;
+        std::unique_lock lock(mutex);
+        taken.wait(lock, [&] { return error || waiting.size() < max_waiting; });
+        if (error || interrupted() || next > options.seeds.last) {
+          --working;
+          arrived.notify_one();
+          return;
+        }
         seed = next++;
       }
       try {
@@ -58,8 +79,8 @@ Summary sweep(const SweepOptions& options, const RunOne& run_one, const OnResult
         const std::lock_guard lock(mutex);
         waiting.emplace(seed, std::move(result));
       } catch (...) {
-        const std::lock_guard lock(mutex);
-        if (!error) error = std::current_exception();
+        give_up(std::current_exception());
+        taken.notify_all();
       }
       arrived.notify_one();
     }
@@ -72,13 +93,21 @@ Summary sweep(const SweepOptions& options, const RunOne& run_one, const OnResult
     for (int i = 0; i < jobs; ++i) workers.emplace_back(work);
     for (std::uint64_t seed = options.seeds.first; seed <= options.seeds.last; ++seed) {
       std::unique_lock lock(mutex);
-      arrived.wait(lock, [&] { return error || waiting.contains(seed); });
+      // Seeds are begun in order, so when nobody works any more, what is not there was never begun.
+      arrived.wait(lock, [&] { return error || waiting.contains(seed) || working == 0; });
       if (!waiting.contains(seed)) break;
       const RunResult result = std::move(waiting.extract(seed).mapped());
       lock.unlock();
+      taken.notify_all();
       summary.add(result);
       progress.advance();
-      on_result(result);
+      try {
+        on_result(result);
+      } catch (...) {
+        give_up(std::current_exception());
+        taken.notify_all();
+        break;
+      }
     }
   }
   if (error) std::rethrow_exception(error);

@@ -1,6 +1,7 @@
 // Runs one scenario under many seeds, several worlds at a time; a world belongs to one thread and shares nothing.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -11,11 +12,14 @@
 
 namespace acklab::lab {
 
+// Seeds go to other programs as JSON numbers, which are exact up to here.
+inline constexpr std::uint64_t max_seed = std::uint64_t{1} << 53;
+
 struct SeedRange {
   std::uint64_t first = 1;
   std::uint64_t last = 1;  // inclusive
 
-  std::int64_t count() const { return static_cast<std::int64_t>(last - first + 1); }
+  std::int64_t count() const { return static_cast<std::int64_t>(last - first) + 1; }
   // "7" or "1..200". The error is a line for the user.
   static protocol::Result<SeedRange, std::string> parse(const std::string& text);
 };
@@ -25,6 +29,8 @@ struct SweepOptions {
   int jobs = 0;  // 0: one for each core
   bool quiet = false;
   std::string what;  // beside the progress bar
+  // When it becomes true (Ctrl-C), no further seed is begun, and the sweep returns what it has. May be null; outlives the sweep.
+  const std::atomic<bool>* interrupted = nullptr;
 };
 
 // Makes the run of one seed; called from several threads at once.
