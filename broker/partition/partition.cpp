@@ -55,6 +55,7 @@ void Partition::become_leader(const PartitionState& state) {
                  .partition = key().partition,
                  .epoch = leader_epoch_,
                  .offset = replica_.end(),
+                 .count = replica_.end() - replica_.high_watermark(),
                  .brokers = BrokerSet::of(isr_.committed())});
 }
 

@@ -28,7 +28,7 @@ constexpr std::array<EventInfo, event_count> catalogue{{
     {Event::high_watermark, "high-watermark", "replica", "records"},
     {Event::truncated, "truncated", "replica", "records"},
     {Event::isr_proposed, "isr-proposed", "leader", ""},
-    {Event::led, "led", "replica", ""},
+    {Event::led, "led", "replica", "uncommitted records"},
     {Event::followed, "followed", "replica", ""},
     {Event::registered, "registered", "controller", "broker epoch"},
     {Event::fenced, "fenced", "controller", "broker epoch"},

@@ -41,7 +41,7 @@ enum class Event : std::uint8_t {
   high_watermark,  // a leader's or follower's high watermark moved to `offset`
   truncated,       // a replica dropped its log from `offset` on
   isr_proposed,    // the leader asked the controller for the in-sync replicas `brokers`
-  led,             // the broker took up leadership in `epoch`; `offset` is its log end
+  led,             // the broker took up leadership in `epoch`; `offset` is its log end, `count` lies above its high watermark
   followed,        // the broker follows `peer` in `epoch`
   // The controller's decisions.
   registered,   // a broker joined

@@ -63,7 +63,7 @@ void Convergence::observe(const Entry& entry, std::string_view topic) {
       partition.epoch = entry.epoch;
       partition.leading = entry.node;
       partition.end = entry.offset.value;
-      partition.committed = 0;
+      partition.committed = entry.offset.value - entry.count;
       break;
     case Event::appended:
       if (entry.node != partition.leading) return;
