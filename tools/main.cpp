@@ -28,8 +28,7 @@ int main(int argc, char** argv) {
   ExitCode code = ExitCode::ok;
   try {
     program.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // it wants them backwards
-    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
-      throw acklab::BadInput("standard output: cannot be written; is the disk full?");
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) throw acklab::BadInput(acklab::unwritable_stdout);
   } catch (const CLI::Success& asked) {
     return program.exit(asked);  // --help, --version
   } catch (const CLI::ParseError& error) {

@@ -40,8 +40,8 @@ void JsonOutput::begin() const {
 
 void JsonOutput::write(const std::string& object) {
   if (path_.empty()) {
-    std::printf("%s\n", object.c_str());
-    std::fflush(stdout);  // a script that reads a sweep gets each run when it is there
+    // At once: a script that reads a sweep gets each run when it is there, and when the script has gone, the sweep ends.
+    if (std::printf("%s\n", object.c_str()) < 0 || std::fflush(stdout) != 0) throw BadInput(unwritable_stdout);
     return;
   }
   std::ofstream file(path_, std::ios::app);

@@ -25,6 +25,8 @@ struct BadInput : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+inline constexpr const char* unwritable_stdout = "standard output: cannot be written; is the disk full, or has its reader gone?";
+
 // Each adds its subcommand to the program.
 void add_lesson(CLI::App& program);
 void add_run(CLI::App& program);
