@@ -227,12 +227,26 @@ TEST(Promise, NothingPermitsALie) {
   EXPECT_THAT(worst.promised, Contains("no G1a: never permitted"));
 }
 
+// Appended at 30, the answer lost, sent again and acknowledged at 37; then a leader is elected that has 30 and not 37.
+TEST(Promise, WhoeverMayLoseOneOfTwoCopiesMayReadARecordElsewhereThanItWasAcknowledged) {
+  const auto elsewhere = [](const std::string& producer, const std::string& fault) {
+    return promise(scenario_of(producer, fault), protocol::newest_era()).may_show.contains(Anomaly::inconsistent_offsets);
+  };
+
+  EXPECT_TRUE(elsewhere("acks = 1", kill_leader));
+  EXPECT_FALSE(elsewhere("acks = 1, retries = 0", kill_leader)) << "lost, but never twice";
+  EXPECT_FALSE(elsewhere("acks = 1", drop_answer)) << "twice, but never lost";
+  EXPECT_FALSE(elsewhere("acks = 'all', enable.idempotence = false", kill_leader)) << "twice, but never lost";
+  EXPECT_FALSE(elsewhere("acks = 'all'", kill_leader));
+}
+
 TEST(Promise, SaysWhy) {
   const Promise promised =
       promise(scenario_of("acks = 1, max.in.flight.requests.per.connection = 1", kill_leader), protocol::newest_era());
 
   EXPECT_THAT(promised.reasons, testing::ElementsAre("lost-write: acks=1 and a fault that may move leadership (f)",
-                                                     "duplicate: no idempotence and a fault that may lose an answer (f)"));
+                                                     "duplicate: no idempotence and a fault that may lose an answer (f)",
+                                                     testing::StartsWith("inconsistent-offsets: a record may be there twice")));
   EXPECT_THAT(promised.promised,
               Contains("no nonmonotonic-send: one request in flight: what is sent again comes before what follows"));
 }

@@ -119,6 +119,18 @@ Clause nonmonotonic_send(const Case& one) {
   return {false, "no fault makes a producer send anything again"};
 }
 
+// A record that was appended twice and acknowledged where its second copy lay is read at its first, if only the second was lost: two
+// lawful mishaps in a row. The answer to the first copy was lost, the second was acknowledged by a leader that alone had it, and the
+// next leader had only the first.
+Clause inconsistent_offsets(const Case& one) {
+  const Clause twice = duplicate(one);
+  if (!twice.permitted) return {false, "nothing is appended twice, so no other copy can be found"};
+  const Clause lost = lost_write(one);
+  if (!lost.permitted) return {false, "what was acknowledged stays where it was acknowledged"};
+  return {true,
+          fmt::format("a record may be there twice ({}) and lose the copy that was acknowledged ({})", twice.why, lost.why)};
+}
+
 // What no configuration permits: not even acks=0 lets a broker or a producer lie.
 Clause never(const Case&) { return {false, "never permitted"}; }
 
@@ -132,7 +144,7 @@ constexpr Rule contract[] = {{Anomaly::lost_write, lost_write},
                              {Anomaly::nonmonotonic_send, nonmonotonic_send},
                              // Faults are lifted before the last read, and then everything must come back.
                              {Anomaly::unseen, never},
-                             {Anomaly::inconsistent_offsets, never},
+                             {Anomaly::inconsistent_offsets, inconsistent_offsets},
                              {Anomaly::g1a, never},
                              {Anomaly::broken_invariant, never}};
 
