@@ -79,6 +79,9 @@ for bootstrap in x :9092 localhost h:0 h:99999 h:9x '' 127.0.0.1:1, ,; do
   told "^acklab: -b \"$bootstrap\": .* is not HOST:PORT; write for example" produce -t x -b "$bootstrap"
 done
 told '127.0.0.1:1 within 1 s' topics list -b 127.0.0.1:1 --timeout 1
+told '--timeout.*not in range' topics list --timeout 1e30
+told '--timeout.*not in range' consume -t x -e --timeout 0
+told '--promise excludes --json' run acks1-leader-kill --promise --json
 told '-o foo: write beginning, end or an offset' consume -t x -o foo
 
 # Files.
@@ -95,6 +98,7 @@ for command in 'run acks1-leader-kill' 'lesson acks --seeds 1..2'; do
 done
 told '--json=missing/x: cannot be written' scenarios --json=missing/x
 told '--json=\.: cannot be written \(Is a directory' run acks1-leader-kill --seeds 1..1000000 --json=.
+told '^acklab: \.: is a folder; name a text file' produce -t x .
 told '^acklab: missing: cannot be read \(No such file.*name a text file' produce -t x missing
 
 # Settings, by where they came from.
@@ -125,8 +129,7 @@ told 'nowhere' consume -b "$bootstrap" -t nowhere -e
 told 'partition|7' consume -b "$bootstrap" -t orders -p 7 -e
 told 'in use' serve --brokers 1 --port "${bootstrap##*:}"
 # An option with a value does not take the words after it; a setting and then a file to read.
-printf 'one\n' >one
-"$acklab" produce -b "$bootstrap" -t orders -q -X acks=all one || fail "produce -X acks=all FILE"
+"$acklab" produce -b "$bootstrap" -t orders -q -X acks=all <(echo one) || fail "produce -X acks=all FILE"
 [ "$("$acklab" consume -b "$bootstrap" -t orders -e)" = one ] || fail "what was produced from a file"
 "$acklab" scenarios --json acks1-leader-kill >out && grep -q '^\[{"name":"acks1-leader-kill"' out && [ ! -e acks1-leader-kill ] ||
   fail "a bare --json took the next word for its file"

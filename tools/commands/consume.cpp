@@ -182,7 +182,7 @@ void add_consume(CLI::App& program) {
   command->add_flag("--batches", consume->batches,
                     "one line for each batch as the broker stores it: offset, records, bytes, codec, producer");
   command->add_option("--timeout", consume->timeout, "seconds without an answer after which -e gives up")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(0.001, max_timeout_seconds))
       ->capture_default_str();
   command->callback([consume] { consume->run(); });
 }

@@ -60,6 +60,9 @@ class ClientNode final {
   T* value_ = nullptr;
 };
 
+// What --timeout takes at most: a day.
+inline constexpr double max_timeout_seconds = 86400;
+
 // Commands wait for a person or a pipe, so "for ever" is a time.
 inline constexpr protocol::Duration for_ever = std::chrono::hours(24 * 365);
 

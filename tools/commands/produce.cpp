@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -81,7 +82,9 @@ struct Produce {
     for (const auto& [name, value] : parse_settings(headers, "-H")) pairs.emplace_back(name, value);
     const auto addresses = parse_bootstrap(bootstrap);
     for (const std::string& file : files) {
+      // Not by reading, which would take from a pipe what is to be sent. A folder can be opened like a file.
       if (!std::ifstream(file)) throw BadInput(file + ": cannot be read (" + std::strerror(errno) + "); name a text file");
+      if (std::filesystem::is_directory(file)) throw BadInput(file + ": is a folder; name a text file");
     }
 
     json.begin();

@@ -171,6 +171,7 @@ void add_run(CLI::App& program) {
   command->add_flag("--promise", run->promise, "print what the configuration promises, and do not run");
   command->add_flag("--quiet", run->quiet, "no progress bar");
   run->json.add_to(*command);
+  command->get_option("--promise")->excludes("--json");
   command->callback([run] { run->run(); });
 }
 

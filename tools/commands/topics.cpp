@@ -92,7 +92,7 @@ void add_topics(CLI::App& program) {
         ->type_name("HOST:PORT,...")
         ->capture_default_str();
     one->add_option("--timeout", topics->timeout, "seconds to wait for an answer")
-        ->check(CLI::PositiveNumber)
+        ->check(CLI::Range(0.001, max_timeout_seconds))
         ->capture_default_str();
     return one;
   };
