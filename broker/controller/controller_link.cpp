@@ -20,7 +20,6 @@ using protocol::BrokerHeartbeatRequest;
 using protocol::BrokerHeartbeatResponse;
 using protocol::BrokerRegistrationRequest;
 using protocol::BrokerRegistrationResponse;
-using protocol::ChannelFault;
 using protocol::CreateTopicsRequest;
 using protocol::CreateTopicsResponse;
 using protocol::ErrorCode;

@@ -7,7 +7,6 @@ namespace acklab::broker {
 
 using protocol::Entry;
 using protocol::Event;
-using protocol::failure;
 using protocol::LeaderEpoch;
 using protocol::Offset;
 using protocol::RecordBatch;

@@ -8,7 +8,6 @@ namespace acklab::lab {
 
 using protocol::Entry;
 using protocol::Event;
-using protocol::NodeId;
 using protocol::TopicPartition;
 
 void Invariants::append(std::vector<Run>& log, Run run) {
