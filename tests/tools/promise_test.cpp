@@ -119,6 +119,29 @@ TEST(Promise, AcksAllSurvivesFewerThanMinInsyncReplicasThatLoseData) {
   }
 }
 
+TEST(Promise, TheLastReplicaInSyncMayLoseWhatAcksAllPromised) {
+  const auto loses = [](const std::string& first) {
+    return may_show(scenario_of("acks = 'all'", first + "\n[[fault]]\n" + power_leader, {"topic.0.set.min.insync.replicas=2"})) ==
+           "loss";
+  };
+
+  EXPECT_TRUE(loses(kill_followers));     // the leader stands alone
+  EXPECT_TRUE(loses(stall_replication));  // so it does when nobody can follow
+  EXPECT_TRUE(loses(kill_controller));    // when it is back, it may fence anybody
+  EXPECT_TRUE(loses(refuse_fetch));
+  EXPECT_FALSE(loses(kill_leader));  // one of three is left
+  EXPECT_FALSE(loses(cut_client));
+}
+
+TEST(Promise, AProducerWithoutPatienceSendsAgainWhatIsAppended) {
+  const std::string producer = "acks = 'all', enable.idempotence = false, request.timeout.ms = ";
+
+  EXPECT_EQ(may_show(scenario_of(producer + "252", none)), "duplicate reorder");  // the swarm's seed 6896
+  EXPECT_EQ(may_show(scenario_of(producer + "2000", none)), "-");
+  EXPECT_EQ(may_show(scenario_of(producer + "252", none, {"cluster.set.replica.fetch.backoff.ms=50"})), "-");
+  EXPECT_EQ(may_show(scenario_of(producer + "252", none, {"topic.0.replicas=1"})), "-");
+}
+
 TEST(Promise, TheClustersMinInsyncReplicasHoldsWhereATopicHasNone) {
   const auto with = [](const std::vector<std::string>& overrides) {
     return may_show(scenario_of("acks = 'all'", power_leader, overrides));

@@ -1,6 +1,7 @@
 #include "tools/lab/invariants.h"
 
 #include <algorithm>
+#include <bit>
 
 #include <fmt/format.h>
 
@@ -40,6 +41,7 @@ bool Invariants::holds(const std::vector<Run>& log, const std::vector<Run>& comm
 }
 
 bool Invariants::excused(const std::string& topic, const Partition& partition) const {
+  if (partition.isr_lacked) return true;
   const auto found = min_insync_.find(topic);
   const int promised = found == min_insync_.end() ? 1 : found->second;
   int lossy = 0;
@@ -75,11 +77,24 @@ void Invariants::commit(const TopicPartition& name, Partition& partition, const 
   }
 }
 
+void Invariants::lose(Partition& partition, NodeId node) {
+  Replica& replica = partition.replicas[node];
+  replica.lost_data = true;
+  replica.lacks = true;
+  look_at_isr(partition);
+}
+
+void Invariants::look_at_isr(Partition& partition) {
+  int lacking = 0;
+  for (const auto& [node, replica] : partition.replicas) lacking += replica.lacks && partition.isr.contains({node.value}) ? 1 : 0;
+  if (lacking > 0 && lacking == std::popcount(partition.isr.bits)) partition.isr_lacked = true;
+}
+
 // What of an unflushed tail is left shows when its node comes back. Another replica may be elected before that, lawfully.
 void Invariants::lose_power(protocol::NodeId node) {
   for (auto& [name, partition] : partitions_) {
     const auto replica = partition.replicas.find(node);
-    if (replica != partition.replicas.end() && replica->second.flushed < replica->second.end()) replica->second.lost_data = true;
+    if (replica != partition.replicas.end() && replica->second.flushed < replica->second.end()) lose(partition, node);
   }
 }
 
@@ -95,7 +110,12 @@ void Invariants::observe(const Entry& entry, std::string_view topic) {
       if (entry.epoch.value < partition.epoch) return;
       partition.epoch = entry.epoch.value;
       partition.leader = entry.peer;
+      for (auto& [node, replica] : partition.replicas) {
+        const bool joined = entry.brokers.contains({node.value}) && !partition.isr.contains({node.value});
+        if (joined) replica.lacks = false;
+      }
       partition.isr = entry.brokers;
+      look_at_isr(partition);
       return;
     }
     case Event::led: {
@@ -130,9 +150,10 @@ void Invariants::observe(const Entry& entry, std::string_view topic) {
       partition_of().replicas[entry.node].flushed = entry.offset.value;
       return;
     case Event::recovered: {
-      Replica& replica = partition_of().replicas[entry.node];
+      Partition& partition = partition_of();
+      Replica& replica = partition.replicas[entry.node];
       if (entry.offset.value < replica.end()) {
-        replica.lost_data = true;
+        lose(partition, entry.node);
         cut(replica.log, entry.offset.value);
       }
       replica.hw_epoch = -1;

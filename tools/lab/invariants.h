@@ -7,7 +7,8 @@
 //   committed prefix             whoever is elected, and whoever is in the ISR when the leader commits, holds all that is committed
 //
 // Replicas whose disk lost data are excused as the contract has it: the committed prefix is promised while fewer than
-// min.insync.replicas of them lost any.
+// min.insync.replicas of them lost any, and while somebody in the ISR has lost none: without eligible leader replicas (KIP-966) the last
+// in-sync replica is elected with what it has left, whatever min.insync.replicas is.
 #pragma once
 
 #include <cstdint>
@@ -51,6 +52,7 @@ class Invariants {
     std::int64_t hw = 0;
     std::int64_t flushed = 0;
     bool lost_data = false;  // or may have
+    bool lacks = false;      // it lost data, and has not joined the ISR since
 
     std::int64_t end() const { return log.empty() ? 0 : log.back().end; }
   };
@@ -61,6 +63,7 @@ class Invariants {
     std::int32_t epoch = -1;  // as the controller decided last
     protocol::NodeId leader{};
     protocol::BrokerSet isr;
+    bool isr_lacked = false;  // at some time all of the ISR lacked data
 
     std::int64_t committed_end() const { return committed.empty() ? 0 : committed.back().end; }
   };
@@ -70,6 +73,8 @@ class Invariants {
   // Whether `log` holds the committed offsets [from, to) as they were committed.
   static bool holds(const std::vector<Run>& log, const std::vector<Run>& committed, std::int64_t from, std::int64_t to);
   bool excused(const std::string& topic, const Partition& partition) const;
+  static void lose(Partition& partition, protocol::NodeId node);
+  static void look_at_isr(Partition& partition);
   void violated(const protocol::TopicPartition& partition, const protocol::Entry& entry, std::string what);
   void commit(const protocol::TopicPartition& name, Partition& partition, const protocol::Entry& entry);
   void lose_power(protocol::NodeId node);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "broker/config.h"
 #include "producer/config.h"
 #include "tools/lab/threats.h"
 
@@ -51,6 +52,13 @@ Clause lost_write(const Case& one) {
     return {true,
             fmt::format("acks=all with {} in-sync replicas at least, and {} of {} replicas may lose what they had not flushed",
                         one.min_insync_replicas, threats.forgetting_replicas, one.replicas)};
+  }
+  // The last in-sync replica is elected whatever it has left (KIP-966 calls it the last replica standing).
+  if (threats.forgetting_replicas > 0 && threats.absent_replicas >= one.replicas) {
+    return {true, fmt::format(
+                      "acks=all, but all of {} replicas may drop out of sync one after the other, and the last may lose what it "
+                      "had not flushed",
+                      one.replicas)};
   }
   return {false, fmt::format("acks=all, and a record survives while fewer than {} of {} replicas lose data; here at most {} do",
                              one.min_insync_replicas, one.replicas, threats.forgetting_replicas)};
@@ -148,6 +156,14 @@ constexpr Rule contract[] = {{Anomaly::lost_write, lost_write},
                              {Anomaly::g1a, never},
                              {Anomaly::broken_invariant, never}};
 
+// Without any fault a follower may have to wait before it fetches: a leader that has not yet heard of its election sends it away for
+// replica.fetch.backoff.ms. Twice that leaves time for the fetch itself. A producer with less patience sends again what is appended.
+bool outwaits_replication(const ProducerConfig& producer, const Scenario& scenario) {
+  broker::BrokerConfig config;
+  for (const auto& [key, value] : scenario.set) static_cast<void>(config.set(key, value));  // the reader has checked them
+  return producer.request_timeout >= 2 * config.replica_fetch_backoff;
+}
+
 std::vector<Case> cases(const Scenario& scenario, const protocol::Era& era) {
   std::vector<Case> all;
   for (std::size_t i = 0; i < scenario.producers.size(); ++i) {
@@ -159,6 +175,10 @@ std::vector<Case> cases(const Scenario& scenario, const protocol::Era& era) {
     if (!config || topic == scenario.topics.end()) continue;
     all.push_back({*config, topic->replicas, min_insync_replicas(topic->set, scenario.set, topic->replicas),
                    threats(scenario, *topic, client_id(scenario, i))});
+    Threats& threats = all.back().threats;
+    if (threats.delays_commit.empty() && topic->replicas > 1 && !outwaits_replication(*config, scenario)) {
+      threats.delays_commit = "request.timeout.ms is below twice replica.fetch.backoff.ms";
+    }
   }
   return all;
 }

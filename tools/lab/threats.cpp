@@ -32,8 +32,8 @@ class Assessment {
         add_node(fault);
       }
     }
-    threats_.forgetting_replicas =
-        std::min(threats_.forgetting_replicas + static_cast<int>(forgetting_brokers_.size()), topic_.replicas);
+    threats_.forgetting_replicas = forgetting_.at_most(topic_.replicas);
+    threats_.absent_replicas = absent_.at_most(topic_.replicas);
     return threats_;
   }
 
@@ -69,28 +69,39 @@ class Assessment {
     if (replicated() && (may_lead(target) || target.kind == Target::Kind::controller)) note(threats_.moves_leadership, fault);
     if (may_follow(target) || target.kind == Target::Kind::controller) note(threats_.delays_commit, fault);
     if (may_lead(target)) note(threats_.loses_answer, fault);
+    if (is_broker(target)) add(absent_, target);
+    if (target.kind == Target::Kind::controller) add_any(absent_);
     if (fault.verb == Verb::power_loss && is_broker(target) && !flushes_each_record()) {
       if (may_lead(target)) note(threats_.leader_forgets, fault);
-      add_forgetting(target);
+      add(forgetting_, target);
     }
   }
 
-  void add_forgetting(const Target& target) {
+  // How many replicas of one partition some targets may mean, all in all.
+  struct Replicas {
+    std::set<protocol::BrokerId> brokers;  // by name: one that is meant twice is still one
+    int others = 0;
+
+    int at_most(int replicas) const { return std::min(others + static_cast<int>(brokers.size()), replicas); }
+  };
+
+  void add(Replicas& replicas, const Target& target) const {
     switch (target.kind) {
       case Target::Kind::broker:
-        forgetting_brokers_.insert(target.broker);
+        replicas.brokers.insert(target.broker);
         return;
       case Target::Kind::leader:
-        ++threats_.forgetting_replicas;
+        ++replicas.others;
         return;
       case Target::Kind::followers:
-        threats_.forgetting_replicas += means_only_partition(target) ? topic_.replicas - 1 : topic_.replicas;
+        replicas.others += means_only_partition(target) ? topic_.replicas - 1 : topic_.replicas;
         return;
       default:
-        threats_.forgetting_replicas += topic_.replicas;
+        replicas.others += topic_.replicas;
         return;
     }
   }
+  void add_any(Replicas& replicas) const { replicas.others += topic_.replicas; }
 
   // A topic's setting stands before the cluster's.
   bool flushes_each_record() const {
@@ -116,8 +127,13 @@ class Assessment {
     if (a.kind == Target::Kind::controller && holds_bytes) {
       if (may_lead(b) && replicated()) note(threats_.moves_leadership, fault);
       if (may_follow(b)) note(threats_.delays_commit, fault);
+      if (is_broker(b)) add(absent_, b);
     }
-    if (is_broker(a) && is_broker(b) && replicated()) note(threats_.delays_commit, fault);
+    // Whichever leads, all that it does not hear leave the ISR.
+    if (is_broker(a) && is_broker(b) && replicated()) {
+      note(threats_.delays_commit, fault);
+      add_any(absent_);
+    }
   }
 
   void add_request(const Fault& fault) {
@@ -125,7 +141,10 @@ class Assessment {
     const bool drops = fault.verb != Verb::error_on_nth;
     const bool of_producer = fault.request.client.empty() || fault.request.client == client_;
     const bool of_follower = api == fetch_key && fault.request.client != client_;
-    if (of_follower && replicated()) note(threats_.delays_commit, fault);
+    if (of_follower && replicated()) {
+      note(threats_.delays_commit, fault);
+      add_any(absent_);
+    }
     if (!of_producer) return;
     if (api != produce_key) {
       // The same connection may carry Produce requests.
@@ -142,7 +161,8 @@ class Assessment {
   const ScenarioTopic& topic_;
   std::string_view client_;
   Threats threats_;
-  std::set<protocol::BrokerId> forgetting_brokers_;
+  Replicas forgetting_;
+  Replicas absent_;
 };
 
 }  // namespace

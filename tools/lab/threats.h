@@ -10,7 +10,7 @@
 namespace acklab::lab {
 
 struct Threats {
-  // Each names the first fault that may do it; empty: none may.
+  // Each names the first fault that may do it, or a setting; empty: none may.
   std::string moves_leadership;   // another replica may be elected
   std::string leader_forgets;     // the leader may lose what it had not flushed
   std::string loses_answer;       // a request may be carried out without the producer's hearing of it
@@ -20,6 +20,7 @@ struct Threats {
   std::string overtakes;          // what was sent over an old connection may arrive after what a new one carried
 
   int forgetting_replicas = 0;  // how many replicas of one partition may lose what they had not flushed
+  int absent_replicas = 0;      // how many may drop out of its ISR, these among them
 };
 
 Threats threats(const Scenario& scenario, const ScenarioTopic& topic, std::string_view client);
