@@ -301,8 +301,8 @@ Verdict Experiment::check(Tell tell) {
   }
   // Every send ends by its delivery time-out at the latest; the longest of them bounds the wait.
   Duration longest = std::chrono::seconds(130);
-  run_until_settled(longest);
-  world.run_until([&] { return state.convergence.all_usable() && state.convergence.reached(); }, world.now() + rest_limit);
+  const bool settled = run_until_settled(longest);
+  const bool at_rest = world.run_until([&] { return state.convergence.all_usable() && state.convergence.reached(); }, world.now() + rest_limit);
 
   if (!state.topics.empty()) {
     world.start(reader_node, [&state](protocol::Runtime& runtime) {
@@ -322,6 +322,8 @@ Verdict Experiment::check(Tell tell) {
   }
   for (const FaultEngine::Status& status : state.engine->status())
     verdict.faults.push_back({status.id, status.planned, status.fired});
+  verdict.settled = settled;
+  verdict.at_rest = at_rest;
   verdict.virtual_time = world.now().time_since_epoch();
   verdict.invariants_checked = state.invariants.checked();
   if (state.sim) {

@@ -81,6 +81,9 @@ struct Verdict {
   std::uint64_t invariants_checked = 0;
   protocol::Duration virtual_time{0};
   double wall_ms = 0;
+  // Whether, once no fault was left, in bounded time ...
+  bool settled = true;  // ... every send of a living producer had its outcome
+  bool at_rest = true;  // ... every partition was led, with all its replicas in sync and everything committed
 
   std::set<Anomaly> anomalies() const;
   // The first finding as text, with its story: for the message of a failed assertion.
