@@ -77,7 +77,7 @@ void Invariants::commit(const TopicPartition& name, Partition& partition, const 
   }
 }
 
-void Invariants::lose(Partition& partition, NodeId node) {
+void Invariants::lose(Partition& partition, protocol::NodeId node) {
   Replica& replica = partition.replicas[node];
   replica.lost_data = true;
   replica.lacks = true;
