@@ -21,7 +21,7 @@ using protocol::Duration;
 using protocol::Result;
 
 // Who is meant, by name, resolved when the fault fires:
-//   broker:2   controller   leader:orders-0   followers:orders-0   client:ID   killed (the nodes killed last)   link:1>2   all
+//   broker:2   controller   leader:orders-0   followers:orders-0   client:ID   killed (all that are dead)   all (all usable brokers)
 struct Target {
   enum class Kind { none, broker, controller, leader, followers, client, killed, all };
   Kind kind = Kind::none;

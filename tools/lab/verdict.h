@@ -82,7 +82,7 @@ struct Verdict {
   protocol::Duration virtual_time{0};
   double wall_ms = 0;
   // Whether, once no fault was left, in bounded time ...
-  bool settled = true;  // ... every send of a living producer had its outcome
+  bool settled = true;  // ... every planned record of a living producer was sent and had its outcome
   bool at_rest = true;  // ... every partition was led, with all its replicas in sync and everything committed
 
   std::set<Anomaly> anomalies() const;
