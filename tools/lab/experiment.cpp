@@ -302,7 +302,8 @@ Verdict Experiment::check(Tell tell) {
   }
   // Every send ends by its delivery time-out at the latest. What is open after this limit counts as unknown.
   const bool settled = run_until_settled(settle_limit);
-  const bool at_rest = world.run_until([&] { return state.convergence.all_usable() && state.convergence.reached(); }, world.now() + rest_limit);
+  const bool at_rest =
+      world.run_until([&] { return state.convergence.all_usable() && state.convergence.reached(); }, world.now() + rest_limit);
 
   if (!state.topics.empty()) {
     world.start(reader_node, [&state](protocol::Runtime& runtime) {
