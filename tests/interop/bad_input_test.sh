@@ -126,7 +126,10 @@ start_serve --topic orders:1:3
 told 'foo' topics create -b "$bootstrap" payments --set foo=1
 told 'nowhere' topics describe -b "$bootstrap" nowhere
 told 'nowhere' consume -b "$bootstrap" -t nowhere -e
-told 'partition|7' consume -b "$bootstrap" -t orders -p 7 -e
+told 'topic orders has no partition 7; it has 1, counted from 0' consume -b "$bootstrap" -t orders -p 7 -e
+told '-p: topic orders has no partition 7; it has 1, counted from 0' produce -b "$bootstrap" -t orders -p 7 "$root/LICENSE"
+told 'no broker answered at 127.0.0.1:1 within 0.5 s; start one' produce -b 127.0.0.1:1 -t orders --timeout 0.5 "$root/LICENSE"
+told '^acklab: --partition: Value -1 not in range 0 to 2147483647' produce -b "$bootstrap" -t orders -p -1
 told 'in use' serve --brokers 1 --port "${bootstrap##*:}"
 # An option with a value does not take the words after it; a setting and then a file to read.
 "$acklab" produce -b "$bootstrap" -t orders -q -X acks=all <(echo one) || fail "produce -X acks=all FILE"

@@ -1,5 +1,6 @@
 // acklab consume: records to lines, with kcat's habits, from any Kafka cluster.
 
+#include <climits>
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -149,7 +150,7 @@ struct Consume {
       if (exit_at_end) {
         while (!over()) {
           if (!node.wait([&] { return over() || heard.exchange(false); }, limit)) {
-            throw BadInput(fmt::format("no answer from {} within {} s", bootstrap, timeout));
+            no_answer(bootstrap, timeout);
           }
         }
       } else {
@@ -171,9 +172,10 @@ void add_consume(CLI::App& program) {
       ->type_name("HOST:PORT,...")
       ->capture_default_str();
   command->add_option("-t,--topic", consume->topic)->required();
-  command->add_option("-p,--partition", consume->partition, "default: all")->check(CLI::NonNegativeNumber);
+  command->add_option("-p,--partition", consume->partition, "default: all")->check(CLI::Range(0, INT_MAX));
   command->add_option("-o", consume->start, "where to begin: beginning, end, or an offset")->capture_default_str();
-  command->add_option("-c", consume->count, "stop after so many records; 0: do not")->check(CLI::NonNegativeNumber);
+  command->add_option("-c", consume->count, "stop after so many records; 0: do not")
+      ->check(CLI::Range(std::int64_t{0}, INT64_MAX));
   command->add_flag("-e", consume->exit_at_end, "stop at the end that each partition has now");
   command
       ->add_option("-f", consume->format,

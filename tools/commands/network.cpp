@@ -3,7 +3,10 @@
 #include <charconv>
 #include <random>
 
+#include <fmt/format.h>
+
 #include "tools/commands/command.h"
+#include "tools/lab/admin.h"
 
 namespace acklab {
 
@@ -40,6 +43,29 @@ std::uint64_t system_seed() {
   std::random_device device;
   const std::uint64_t high = device();
   return (high << 32) | device();
+}
+
+void no_answer(const std::string& bootstrap, double seconds) {
+  throw BadInput(fmt::format("no broker answered at {} within {} s; start one, or say with -b where one is", bootstrap, seconds));
+}
+
+protocol::MetadataResponse ask_metadata(const std::string& bootstrap, std::optional<std::vector<std::string>> topics,
+                                        double seconds) {
+  const auto addresses = parse_bootstrap(bootstrap);
+  protocol::MetadataResponse response;
+  std::atomic<bool> done{false};
+  // Declared behind what it writes to, so that it ends first.
+  ClientNode<lab::Admin> admin(
+      [&addresses](protocol::Runtime& runtime) { return std::make_unique<lab::Admin>(runtime, addresses); });
+  admin.ask([&](lab::Admin& client) {
+    client.describe(std::move(topics), [&](const protocol::MetadataResponse& answer) {
+      response = answer;
+      done = true;
+    });
+  });
+  const auto limit = protocol::Duration(static_cast<std::int64_t>(seconds * 1e9));
+  if (!admin.wait([&] { return done.load(); }, limit)) no_answer(bootstrap, seconds);
+  return response;
 }
 
 }  // namespace acklab

@@ -6,9 +6,11 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "protocol/messages/metadata.h"
 #include "protocol/runtime/asio_world.h"
 #include "protocol/runtime/node.h"
 #include "protocol/runtime/world.h"
@@ -62,6 +64,13 @@ class ClientNode final {
 
 // What --timeout takes at most: a day.
 inline constexpr double max_timeout_seconds = 86400;
+
+// Throws the BadInput of a cluster that does not answer.
+[[noreturn]] void no_answer(const std::string& bootstrap, double seconds);
+
+// What a cluster knows of topics, or of all if none are named; creates none. Throws BadInput if no broker answers in time.
+protocol::MetadataResponse ask_metadata(const std::string& bootstrap, std::optional<std::vector<std::string>> topics,
+                                        double seconds);
 
 // Commands wait for a person or a pipe, so "for ever" is a time.
 inline constexpr protocol::Duration for_ever = std::chrono::hours(24 * 365);

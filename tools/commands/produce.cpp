@@ -1,6 +1,8 @@
 // acklab produce: lines to records, with kcat's habits, through our own producer, into any Kafka cluster.
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -54,6 +56,7 @@ struct Produce {
   std::string codec;
   std::vector<std::string> settings;
   std::vector<std::string> files;
+  double timeout = 10;
   bool quiet = false;
   JsonOutput json;
 
@@ -72,6 +75,18 @@ struct Produce {
     return out;
   }
 
+  // The producer itself waits delivery.timeout.ms for a broker or a partition to turn up; a mistyped one should not take two minutes.
+  void check_destination() const {
+    for (const auto& found : ask_metadata(bootstrap, std::vector{topic}, timeout).topics) {
+      if (partition < 0 || found.error_code != protocol::ErrorCode::none) continue;
+      const auto is_wanted = [this](const auto& one) { return one.partition_index == partition; };
+      if (std::none_of(found.partitions.begin(), found.partitions.end(), is_wanted)) {
+        throw BadInput(fmt::format("-p: topic {} has no partition {}; it has {}, counted from 0", topic, partition,
+                                   found.partitions.size()));
+      }
+    }
+  }
+
   void run() {
     std::map<std::string, std::string> set = parse_settings(settings, "-X");
     if (!codec.empty()) set["compression.type"] = codec;
@@ -87,6 +102,7 @@ struct Produce {
       if (std::filesystem::is_directory(file)) throw BadInput(file + ": is a folder; name a text file");
     }
 
+    check_destination();
     json.begin();
 
     Tally tally;
@@ -150,7 +166,7 @@ void add_produce(CLI::App& program) {
       ->capture_default_str();
   command->add_option("-t,--topic", produce->topic)->required();
   command->add_option("-p,--partition", produce->partition, "default: by key, or sticky without one")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0, INT_MAX));
   command->add_option("-k", produce->key, "the key of every record");
   command->add_option("-K", produce->key_delimiter, "what stands between key and value in a line");
   command->add_option("-H", produce->headers, "a header")->type_name("NAME=VALUE")->allow_extra_args(false);
@@ -159,6 +175,9 @@ void add_produce(CLI::App& program) {
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
   command->add_option("files", produce->files, "files to read instead of standard input");
+  command->add_option("--timeout", produce->timeout, "seconds to wait for a broker's first answer")
+      ->check(CLI::Range(0.001, max_timeout_seconds))
+      ->capture_default_str();
   command->add_flag("-q,--quiet", produce->quiet, "say nothing when all went well");
   produce->json.add_to(*command);
   command->callback([produce] { produce->run(); });

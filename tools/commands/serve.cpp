@@ -104,10 +104,11 @@ struct Serve {
 
   static void create_topics(const std::vector<protocol::Address>& bootstrap, const std::vector<lab::NewTopic>& wanted) {
     if (wanted.empty()) return;
-    ClientNode<lab::Admin> admin([&](protocol::Runtime& runtime) { return std::make_unique<lab::Admin>(runtime, bootstrap); });
     for (const lab::NewTopic& topic : wanted) {
       std::atomic<bool> done{false};
       std::string error;
+      // Declared behind what it writes to, so that it ends first.
+      ClientNode<lab::Admin> admin([&](protocol::Runtime& runtime) { return std::make_unique<lab::Admin>(runtime, bootstrap); });
       admin.ask([&](lab::Admin& client) {
         client.create(topic, [&](protocol::Result<void, std::string> result) {
           if (!result) error = result.error();

@@ -29,20 +29,8 @@ struct Topics {
         [addresses](protocol::Runtime& runtime) { return std::make_unique<lab::Admin>(runtime, addresses); });
   }
 
-  [[noreturn]] void nobody() const { throw BadInput(fmt::format("no broker answered at {} within {} s", bootstrap, timeout)); }
-
   protocol::MetadataResponse metadata(std::optional<std::vector<std::string>> topics) const {
-    ClientNode<lab::Admin> admin = connect();
-    protocol::MetadataResponse response;
-    std::atomic<bool> done{false};
-    admin.ask([&](lab::Admin& client) {
-      client.describe(topics, [&](const protocol::MetadataResponse& answer) {
-        response = answer;
-        done = true;
-      });
-    });
-    if (!admin.wait([&] { return done.load(); }, limit())) nobody();
-    return response;
+    return ask_metadata(bootstrap, std::move(topics), timeout);
   }
 
   void list() const {
@@ -54,7 +42,8 @@ struct Topics {
     const auto ids = [](const std::vector<std::int32_t>& all) { return fmt::format("{}", fmt::join(all, ",")); };
     for (const auto& topic : response.topics) {
       if (topic.error_code != protocol::ErrorCode::none) {
-        throw BadInput("topic " + topic.name.value_or("") + ": " + std::string(protocol::name(topic.error_code)));
+        throw BadInput(fmt::format("topic {}: {}; acklab topics list -b {} names those that exist", topic.name.value_or(""),
+                                   protocol::name(topic.error_code), bootstrap));
       }
       for (const auto& partition : topic.partitions) {
         std::printf("Topic: %s\tPartition: %d\tLeader: %s\tReplicas: %s\tIsr: %s\n", topic.name.value_or("").c_str(),
@@ -65,17 +54,17 @@ struct Topics {
   }
 
   void create() const {
-    ClientNode<lab::Admin> admin = connect();
     const lab::NewTopic topic{name, partitions, replicas, parse_settings(set, "--set")};
     std::atomic<bool> done{false};
     std::string error;
+    ClientNode<lab::Admin> admin = connect();  // ends before what it writes to
     admin.ask([&](lab::Admin& client) {
       client.create(topic, [&](protocol::Result<void, std::string> result) {
         if (!result) error = result.error();
         done = true;
       });
     });
-    if (!admin.wait([&] { return done.load(); }, limit())) nobody();
+    if (!admin.wait([&] { return done.load(); }, limit())) no_answer(bootstrap, timeout);
     if (!error.empty()) throw BadInput(error);
     std::printf("Created topic %s.\n", name.c_str());
   }

@@ -46,7 +46,7 @@ void Consumer::take(const MetadataResponse& response) {
   if (response.topics.empty() || response.topics.front().error_code != ErrorCode::none) {
     const ErrorCode code = response.topics.empty() ? ErrorCode::unknown_topic_or_partition : response.topics.front().error_code;
     if (!known_ && code == ErrorCode::unknown_topic_or_partition && events_.problem) {
-      events_.problem("topic " + topic_ + " does not exist");
+      events_.problem("topic " + topic_ + " does not exist; create it, or name one that does");
     }
     retry_ = client_.runtime().after(client_.options().retry_backoff, [this] { refresh(); });
     return;
@@ -57,7 +57,8 @@ void Consumer::take(const MetadataResponse& response) {
     partitions_[one.partition_index].leader = one.error_code == ErrorCode::none ? one.leader_id : -1;
   }
   if (partitions_.empty() && events_.problem) {
-    events_.problem("topic " + topic_ + " has no partition " + std::to_string(options_.partition));
+    events_.problem("topic " + topic_ + " has no partition " + std::to_string(options_.partition) + "; it has " +
+                    std::to_string(response.topics.front().partitions.size()) + ", counted from 0");
     return;
   }
   std::vector<std::int32_t> idle;

@@ -1,7 +1,9 @@
 #include "tools/lab/progress.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include <fmt/format.h>
@@ -28,15 +30,26 @@ void Progress::advance(std::int64_t steps) {
   draw();
 }
 
+// A line that is longer than the terminal is wide would break and not be wiped: the bar gives way first, then the end of the line.
 void Progress::draw() {
-  constexpr std::int64_t width = 30;
-  const std::int64_t filled = done_ * width / total_;
   const double elapsed = std::chrono::duration<double>(drawn_ - began_).count();
   const double left = done_ > 0 ? elapsed * static_cast<double>(total_ - done_) / static_cast<double>(done_) : 0;
-  const std::string line =
-      fmt::format("\r\033[K{} [{}{}] {}/{}  {:.0f} s left", what_, std::string(static_cast<std::size_t>(filled), '#'),
-                  std::string(static_cast<std::size_t>(width - filled), '.'), done_, total_, left);
-  std::fputs(line.c_str(), stderr);
+  const std::string counts = fmt::format("{}/{}  {:.0f} s left", done_, total_, left);
+
+  winsize window{};
+  const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0;
+  const std::size_t columns = known ? window.ws_col - 1u : 79u;  // the last one stays free for the cursor
+  constexpr std::size_t widest_bar = 30;
+  constexpr std::size_t narrowest_bar = 5;
+  const std::size_t around = what_.size() + counts.size() + 4;  // brackets and blanks
+  const std::size_t bar = std::min(columns - std::min(columns, around), widest_bar);
+  std::string line = what_ + " ";
+  if (bar >= narrowest_bar) {
+    const auto filled = static_cast<std::size_t>(done_) * bar / static_cast<std::size_t>(total_);
+    line += fmt::format("[{}{}] ", std::string(filled, '#'), std::string(bar - filled, '.'));
+  }
+  line = (line + counts).substr(0, columns);
+  std::fputs(("\r\033[K" + line).c_str(), stderr);
   std::fflush(stderr);
 }
 
