@@ -240,7 +240,9 @@ void expect_promises_kept(const Family& family, std::uint64_t seeds = 250) {
         std::any_of(verdict.faults.begin(), verdict.faults.end(), [](const FaultCount& one) { return one.fired > 0; }) ? 1 : 0;
   }
   EXPECT_LE(rejected, count / 4);
-  if (!one_seed) EXPECT_GE(struck, count / 4) << "a swarm whose faults do not fire proves nothing";
+  if (!one_seed) {
+    EXPECT_GE(struck, count / 4) << "a swarm whose faults do not fire proves nothing";
+  }
 }
 
 TEST(Swarm, WithAcksAllKillsAloneLoseNothing) {
