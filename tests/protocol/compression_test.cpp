@@ -12,6 +12,7 @@
 
 #include "tests/protocol/hex.h"
 #include "tests/protocol/record_vectors.h"
+#include "tests/paths.h"
 
 namespace acklab::protocol {
 namespace {
@@ -28,7 +29,7 @@ std::string random_text(std::size_t size, std::mt19937& random) {
 }
 
 std::string real_text() {
-  std::ifstream file(ACKLAB_SOURCE_DIR "/protocol/error_code.cpp");
+  std::ifstream file(std::string(tests::source_dir) + "/protocol/error_code.cpp");
   std::string text{std::istreambuf_iterator<char>(file), {}};
   EXPECT_GT(text.size(), 1000);
   return text;

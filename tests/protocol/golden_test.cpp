@@ -10,6 +10,7 @@
 #include "protocol/messages/create_topics.h"
 #include "protocol/messages/fetch.h"
 #include "protocol/messages/registry.h"
+#include "tests/paths.h"
 #include "tests/protocol/hex.h"
 
 namespace acklab::protocol {
@@ -24,7 +25,7 @@ struct Golden {
 };
 
 std::vector<Golden> read_golden() {
-  std::ifstream file(ACKLAB_SOURCE_DIR "/tests/protocol/golden/messages.txt");
+  std::ifstream file(std::string(tests::source_dir) + "/tests/protocol/golden/messages.txt");
   std::vector<Golden> all;
   for (std::string line; std::getline(file, line);) {
     if (line.starts_with('#')) continue;

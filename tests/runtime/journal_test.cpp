@@ -1,4 +1,5 @@
 #include "protocol/runtime/journal.h"
+#include "tests/paths.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -33,7 +34,7 @@ std::string trimmed(const std::string& text) {
 
 // The rows of all tables of the page.
 std::vector<Row> rows_of_the_page() {
-  std::ifstream page(ACKLAB_SOURCE_DIR "/protocol/runtime/events.md");
+  std::ifstream page(std::string(tests::source_dir) + "/protocol/runtime/events.md");
   std::vector<Row> rows;
   for (std::string line; std::getline(page, line);) {
     if (!line.starts_with("| ") || line.starts_with("| event")) continue;

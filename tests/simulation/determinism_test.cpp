@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "tests/paths.h"
 #include "tests/simulation/golden_seeds.h"
 
 namespace acklab::lab {
@@ -31,7 +32,7 @@ TEST(Determinism, AFreshProcessElsewhereGivesTheSameTraceHash) {
   const std::string hash = trace_hash_of("acks1-leader-kill", 7);
 
   const std::string output =
-      output_of(std::string("cd / && TZ=Pacific/Chatham LC_ALL=C ") + ACKLAB_PROGRAM + " run acks1-leader-kill --seed 7 --json");
+      output_of(std::string("cd / && TZ=Pacific/Chatham LC_ALL=C ") + tests::program + " run acks1-leader-kill --seed 7 --json");
 
   EXPECT_NE(output.find("\"trace_hash\":\"" + hash + "\""), std::string::npos) << hash << " is not in " << output.substr(0, 300);
 }

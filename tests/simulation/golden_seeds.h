@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "tests/paths.h"
 #include "tools/lab/catalogue.h"
 #include "tools/lab/run.h"
 
@@ -26,7 +27,7 @@ inline std::string trace_hash_of(std::string_view scenario_name, std::uint64_t s
 }
 
 inline void expect_golden_hashes() {
-  const std::string path = std::string(ACKLAB_SOURCE_DIR) + "/tests/simulation/golden/trace_hashes.txt";
+  const std::string path = std::string(tests::source_dir) + "/tests/simulation/golden/trace_hashes.txt";
   if (std::getenv("ACKLAB_UPDATE_GOLDEN")) {
     std::ofstream file(path);
     for (const CatalogueEntry& entry : catalogue()) {

@@ -7,13 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "tests/paths.h"
 #include "tools/lab/scenario.h"
 
 namespace acklab::lab {
 namespace {
 
 std::string page() {
-  std::ifstream file(ACKLAB_SOURCE_DIR "/tools/lab/scenarios/FORMAT.md");
+  std::ifstream file(std::string(tests::source_dir) + "/tools/lab/scenarios/FORMAT.md");
   std::stringstream text;
   text << file.rdbuf();
   return text.str();
