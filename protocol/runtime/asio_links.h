@@ -17,6 +17,8 @@ class AsioLinks {
   // anything.
   bool happen(Event event, LinkEnd end, NodeId peer);
 
+  void forget(NodeId peer) { paths_.erase(peer); }
+
   bool may_send(NodeId peer) const { return path(peer).out.flows(); }
   bool may_receive(NodeId peer) const { return path(peer).in.flows(); }
   // A connect needs both ways: somebody has to answer. A stalled link still lets connections come about.

@@ -215,9 +215,9 @@ void AsioNode::post(std::function<void()> task) {
 
 // --- what belongs to the node
 
-void AsioNode::note(const Entry& entry) {
+void AsioNode::note_as(NodeId node, const Entry& entry) {
   Entry stamped = entry;
-  stamped.node = id_;
+  stamped.node = node;
   stamped = journal_.note(stamped, [this] { return commons_.now(); });
   commons_.listeners.tell(stamped, journal_.topic_name(stamped.topic));
 }
@@ -238,7 +238,10 @@ std::uint64_t AsioNode::keep(std::shared_ptr<AsioStream> stream) {
   return next_stream_;
 }
 
-void AsioNode::forget(std::uint64_t stream) { streams_.erase(stream); }
+void AsioNode::forget(std::uint64_t stream, NodeId peer) {
+  streams_.erase(stream);
+  if (peer.is_stranger()) links_.forget(peer);  // it had no other connection
+}
 
 std::vector<std::shared_ptr<AsioStream>> AsioNode::streams() const {
   std::vector<std::shared_ptr<AsioStream>> all;
@@ -259,11 +262,21 @@ void AsioNode::link_event(Event event, LinkEnd end, NodeId peer) {
   if (event == Event::healed) {
     for (const auto& stream : streams_with(peer)) stream->link_changed();
   }
-  if (end == LinkEnd::sender) note({.event = event, .peer = peer});
+  note_of_link(event, end, peer);
 }
 
-void AsioNode::reset_streams(NodeId peer) {
+// The sender notes it; for a stranger, which cannot, its peer does.
+void AsioNode::note_of_link(Event event, LinkEnd end, NodeId peer) {
+  if (end == LinkEnd::sender) {
+    note({.event = event, .peer = peer});
+  } else if (peer.is_stranger()) {
+    note_as(peer, {.event = event, .peer = id_});
+  }
+}
+
+void AsioNode::reset_streams(NodeId peer, LinkEnd end) {
   for (const auto& stream : streams_with(peer)) stream->reset();
+  note_of_link(Event::reset, end, peer);
 }
 
 void AsioNode::peer_is_back(NodeId peer) {

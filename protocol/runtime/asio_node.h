@@ -43,9 +43,11 @@ struct AsioCommons {
   std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
   AsioDirectory directory;
   AsioListeners listeners;
+  std::atomic<std::int32_t> strangers{0};  // so many were met
   std::function<void(NodeId)> power_back;  // tells every node that this one can be reached again
 
   Time now() const { return Time(std::chrono::steady_clock::now() - began); }
+  NodeId new_stranger() { return NodeId::stranger(strangers++); }
 };
 
 enum class Death { kill, power_loss };
@@ -89,21 +91,23 @@ class AsioNode {
   boost::asio::io_context& context();
   const AsioLinks& links() const { return links_; }
   ReservedPort* reserved(std::uint16_t port);
-  void note(const Entry& entry);
+  void note(const Entry& entry) { note_as(id_, entry); }
 
   // A stream is kept here until it has ended, for its owner may be gone long before. The number is to forget it by.
   std::uint64_t keep(std::shared_ptr<AsioStream> stream);
-  void forget(std::uint64_t stream);
+  void forget(std::uint64_t stream, NodeId peer);
 
   // What the world does to the node.
   void link_event(Event event, LinkEnd end, NodeId peer);
-  void reset_streams(NodeId peer);
+  void reset_streams(NodeId peer, LinkEnd end);
   void peer_is_back(NodeId peer);
 
  private:
   struct Loop;
 
   bool on_own_thread() const;
+  void note_as(NodeId node, const Entry& entry);
+  void note_of_link(Event event, LinkEnd end, NodeId peer);
   void later(std::function<void()> turn);
   void run();  // the thread
   void begin_life();

@@ -45,6 +45,7 @@ std::shared_ptr<AsioStream> AsioStream::connect(AsioNode& node, std::shared_ptr<
   auto stream = std::make_shared<AsioStream>(node, std::move(life));
   stream->kept_as_ = node.keep(stream);
   if (address.host == node.commons().config.host) stream->peer_ = node.commons().directory.listener_at(address.port);
+  if (!stream->peer_.known()) stream->peer_ = node.commons().new_stranger();
   if (const auto remote = SocketAddress::of(address.host, address.port)) {
     stream->open_socket(*remote);
     stream->phase_ = Phase::held;
@@ -65,6 +66,7 @@ std::shared_ptr<AsioStream> AsioStream::accepted(AsioNode& node, std::shared_ptr
   if (remote.same_host(SocketAddress::local(fd.get()))) {
     stream->peer_ = node.commons().directory.connector_at(remote.port());
   }
+  if (!stream->peer_.known()) stream->peer_ = node.commons().new_stranger();
   stream->socket_ = std::make_unique<Socket>(node.context(), std::move(fd));
   return stream;
 }
@@ -87,13 +89,13 @@ void AsioStream::open_socket(const SocketAddress& remote) {
   if (!fd_) return;
   send_at_once(fd_.get());
   SocketAddress here = SocketAddress::any(remote.family());
-  if (peer_.known()) here = SocketAddress::of(node_.commons().config.host, 0).value_or(here);
+  if (!peer_.is_stranger()) here = SocketAddress::of(node_.commons().config.host, 0).value_or(here);
   if (::bind(fd_.get(), here.get(), here.size()) != 0) {
     fd_ = Fd();
     return;
   }
   id_ = SocketAddress::local(fd_.get()).port();
-  if (peer_.known()) {
+  if (!peer_.is_stranger()) {
     connecting_port_ = static_cast<std::uint16_t>(id_);
     node_.commons().directory.connects(connecting_port_, node_.id());
   }
@@ -362,7 +364,7 @@ void AsioStream::end() {
   if (connecting_port_ != 0) node_.commons().directory.hung_up(connecting_port_);
   socket_.reset();
   fd_ = Fd();
-  node_.forget(kept_as_);
+  node_.forget(kept_as_, peer_);
 }
 
 // --- telling the owner

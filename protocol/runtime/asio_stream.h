@@ -148,6 +148,7 @@ class AsioConnection final : public Connection {
   void resume_reading() override;
   void close() override;
   std::uint64_t id() const override { return stream_ ? stream_->id() : 0; }
+  NodeId peer() const override { return stream_ ? stream_->peer() : NodeId{}; }
 
  private:
   std::shared_ptr<AsioStream> stream_;

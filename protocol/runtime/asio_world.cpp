@@ -28,6 +28,7 @@ struct AsioWorld::State {
 
   // A node comes into being when it is first spoken of.
   AsioNode& node(NodeId id) {
+    CHECK(!id.is_stranger());
     const std::lock_guard lock(mutex);
     std::unique_ptr<AsioNode>& node = nodes[id];
     if (!node) node = std::make_unique<AsioNode>(commons, id);
@@ -45,12 +46,16 @@ struct AsioWorld::State {
     return result;
   }
 
-  // The sender's end comes first, and notes it.
+  // The sender's end comes first, and notes it. A stranger has no end of its own.
   void link_event(Event event, NodeId from, NodeId to) {
-    AsioNode& sender = node(from);
-    AsioNode& receiver = node(to);
-    sender.act([&sender, event, to] { sender.link_event(event, LinkEnd::sender, to); });
-    receiver.act([&receiver, event, from] { receiver.link_event(event, LinkEnd::receiver, from); });
+    at_end(from, [=](AsioNode& sender) { sender.link_event(event, LinkEnd::sender, to); });
+    at_end(to, [=](AsioNode& receiver) { receiver.link_event(event, LinkEnd::receiver, from); });
+  }
+  template <class Action>
+  void at_end(NodeId id, Action action) {
+    if (id.is_stranger()) return;
+    AsioNode& end = node(id);
+    end.act([&end, action] { action(end); });
   }
   void link_event(Event event, NodeId from, NodeId to, Direction direction) {
     link_event(event, from, to);
@@ -97,6 +102,12 @@ void AsioWorld::power_off(NodeId id) {
   if (AsioNode* node = state_->find(id)) node->die(Death::power_loss);
 }
 
+void AsioWorld::pause(NodeId) { CHECK(false); }
+
+void AsioWorld::resume(NodeId) { CHECK(false); }
+
+void AsioWorld::slow(NodeId, NodeId, Direction, Slowness) { CHECK(false); }
+
 void AsioWorld::cut(NodeId from, NodeId to, Direction direction) { state_->link_event(Event::cut, from, to, direction); }
 
 void AsioWorld::stall(NodeId from, NodeId to, Direction direction) { state_->link_event(Event::stalled, from, to, direction); }
@@ -104,13 +115,8 @@ void AsioWorld::stall(NodeId from, NodeId to, Direction direction) { state_->lin
 void AsioWorld::heal(NodeId from, NodeId to, Direction direction) { state_->link_event(Event::healed, from, to, direction); }
 
 void AsioWorld::reset(NodeId from, NodeId to) {
-  AsioNode& one = state_->node(from);
-  AsioNode& other = state_->node(to);
-  one.act([&one, to] {
-    one.reset_streams(to);
-    one.note({.event = Event::reset, .peer = to});
-  });
-  other.act([&other, from] { other.reset_streams(from); });
+  state_->at_end(from, [=](AsioNode& one) { one.reset_streams(to, LinkEnd::sender); });
+  state_->at_end(to, [=](AsioNode& other) { other.reset_streams(from, LinkEnd::receiver); });
 }
 
 bool AsioWorld::ask(NodeId id, std::function<void()> task) {

@@ -6,7 +6,8 @@
 // each other, so they cannot lock each other up.
 //
 // Links. Two nodes of this world are connected by real sockets, but what a node writes to a peer first passes through a link that can
-// be cut or stalled, and so does what it reads. Bytes that wait, wait in this process, not in the kernel. A stranger has no link.
+// be cut or stalled, and so does what it reads. Bytes that wait, wait in this process, not in the kernel. A stranger's connection passes through a link, too, of which this world has the one end only: what
+// a cut or stalled stranger sends waits in the kernel.
 //
 //   node A                                                          node B
 //   send() -> queue -> [A's end of the link] -> kernel -> [B's end of the link] -> received()
@@ -41,8 +42,12 @@ class AsioWorld final : public World {
   void kill(NodeId node) override;
   void power_off(NodeId node) override;
 
+  void pause(NodeId node) override;
+  void resume(NodeId node) override;
+
   void cut(NodeId from, NodeId to, Direction direction) override;
   void stall(NodeId from, NodeId to, Direction direction) override;
+  void slow(NodeId from, NodeId to, Direction direction, Slowness slowness) override;
   void heal(NodeId from, NodeId to, Direction direction) override;
   void reset(NodeId from, NodeId to) override;
 

@@ -46,6 +46,9 @@ constexpr std::array<EventInfo, event_count> catalogue{{
     {Event::reset, "reset", "world", ""},
     {Event::fault_fired, "fault-fired", "world", "place in the plan"},
     {Event::read, "read", "checker", "records"},
+    {Event::paused, "paused", "world", ""},
+    {Event::resumed, "resumed", "world", ""},
+    {Event::slowed, "slowed", "world", ""},
 }};
 
 constexpr bool in_enumerator_order() {

@@ -63,9 +63,13 @@ enum class Event : std::uint8_t {
   fault_fired,  // a planned fault took effect; `count` is its place in the plan
   // The last read.
   read,  // the checker read a batch
+  // The world again. New events come last: trace hashes mix an event's number.
+  paused,   // a node takes no turn any more
+  resumed,  // it does again
+  slowed,   // what this node sends to `peer` takes longer
 };
 
-inline constexpr int event_count = static_cast<int>(Event::read) + 1;
+inline constexpr int event_count = static_cast<int>(Event::slowed) + 1;
 
 // One line of the catalogue.
 struct EventInfo {

@@ -61,6 +61,8 @@ class Connection {
   virtual void close() = 0;
   // The same number at both ends, unique within a world at any time: a key for causes in the journal.
   virtual std::uint64_t id() const = 0;
+  // Who is at the other end: a node of this world, or a stranger with a number that no other connection has.
+  virtual NodeId peer() const = 0;
 };
 
 class Listener {

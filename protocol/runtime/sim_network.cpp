@@ -47,7 +47,7 @@ struct Flow {
 
 // A connection. Flow i carries what side i sends.
 struct Pipe {
-  enum class Phase { knocking, hanging, answered };
+  enum class Phase { unsent, knocking, hanging, answered };  // unsent: its node is paused
 
   std::uint32_t slot = 0;
   std::uint32_t generation = 0;
@@ -100,6 +100,7 @@ struct SimNetwork::State {
   void pump(Pipe& pipe, Side side);
   void arm(Pipe& pipe, Side side);
   void release(Pipe& pipe, Side side);
+  void resend(Pipe& pipe, Side side);
   void clear(Pipe& pipe, Side side);
 
   // How they are received.
@@ -152,7 +153,7 @@ class SimNetwork::State::PipeEnd final : public Connection {
   // Of a dead node: leads nowhere.
   explicit PipeEnd(State& network) : network_(network) {}
   PipeEnd(State& network, const Pipe& pipe, Side side)
-      : network_(network), slot_(pipe.slot), generation_(pipe.generation), side_(side), id_(pipe.id) {}
+      : network_(network), slot_(pipe.slot), generation_(pipe.generation), side_(side), id_(pipe.id), peer_(pipe.ends[other(side)].node->id) {}
   ~PipeEnd() override { close(); }
   PipeEnd(const PipeEnd&) = delete;
   PipeEnd& operator=(const PipeEnd&) = delete;
@@ -178,9 +179,10 @@ class SimNetwork::State::PipeEnd final : public Connection {
   }
   void close() override {
     Pipe* pipe = network_.find(slot_, generation_);
-    if (pipe && pipe->ends[side_].noticed()) network_.close(*pipe, side_, network_.scheduler.now(*pipe->ends[side_].life));
+    if (pipe && pipe->ends[side_].noticed()) network_.close(*pipe, side_, network_.scheduler.free_at(*pipe->ends[side_].life));
   }
   std::uint64_t id() const override { return id_; }
+  NodeId peer() const override { return peer_; }
 
  private:
   Pipe* open_pipe() const {
@@ -193,6 +195,7 @@ class SimNetwork::State::PipeEnd final : public Connection {
   std::uint32_t generation_ = 0;
   Side side_ = 0;
   std::uint64_t id_ = 0;
+  NodeId peer_;
 };
 
 class SimNetwork::State::ListenerHandle final : public Listener {
@@ -260,7 +263,7 @@ Pipe* SimNetwork::State::find(std::uint32_t slot, std::uint32_t generation) {
 void SimNetwork::State::send(Pipe& pipe, Side side, const Bytes& bytes) {
   if (bytes.empty()) return;
   // Sender and receiver must never share a buffer: one of them may die, or be a mutant that writes into it.
-  const Time when = scheduler.now(*pipe.ends[side].life);
+  const Time when = scheduler.free_at(*pipe.ends[side].life);
   pipe.flows[side].stream.queue({SegmentKind::data, bytes.copy(), when, {}});
   pump(pipe, side);
 }
@@ -280,6 +283,10 @@ void SimNetwork::State::resume_reading(Pipe& pipe, Side side) {
 
 // The attempt leaves at `when` and arrives one latency later.
 void SimNetwork::State::knock(Pipe& pipe, Time when) {
+  if (when == SimScheduler::never) {
+    pipe.phase = Pipe::Phase::unsent;
+    return;
+  }
   pipe.phase = Pipe::Phase::knocking;
   SimLink& there = link(pipe.ends[0].node->id, pipe.ends[1].node->id);
   const Duration latency = there.draw_latency();
@@ -326,9 +333,13 @@ void SimNetwork::State::arm(Pipe& pipe, Side side) {
 }
 
 void SimNetwork::State::release(Pipe& pipe, Side side) {
+  if (pipe.flows[side].held) resend(pipe, side);
+}
+
+void SimNetwork::State::resend(Pipe& pipe, Side side) {
   Flow& flow = pipe.flows[side];
-  if (!flow.held) return;
   flow.held = false;
+  flow.armed = false;
   flow.stream.resend(scheduler.now());
   arm(pipe, side);
 }
@@ -518,7 +529,7 @@ SimNetwork::~SimNetwork() = default;
 std::unique_ptr<Connection> SimNetwork::connect(SimLife& from, const Address& to) {
   if (from.dead) return std::make_unique<State::PipeEnd>(*state_);
   Pipe& pipe = state_->make_pipe(from, to);
-  state_->knock(pipe, state_->scheduler.now(from));
+  state_->knock(pipe, state_->scheduler.free_at(from));
   return std::make_unique<State::PipeEnd>(*state_, pipe, 0);
 }
 
@@ -548,15 +559,23 @@ bool SimNetwork::cut(NodeId from, NodeId to) { return !std::exchange(state_->lin
 
 bool SimNetwork::stall(NodeId from, NodeId to) { return !std::exchange(state_->link(from, to).stalled, true); }
 
+bool SimNetwork::slow(NodeId from, NodeId to, Slowness slowness) {
+  return std::exchange(state_->link(from, to).slowness, slowness) != slowness;
+}
+
 bool SimNetwork::heal(NodeId from, NodeId to) {
   SimLink& link = state_->link(from, to);
-  if (!link.cut && !link.stalled) return false;
+  const bool was_slow = std::exchange(link.slowness, {}) != Slowness{};
+  if (!link.cut && !link.stalled && !was_slow) return false;
   link.cut = false;
   link.stalled = false;
+  if (was_slow) link.free_at = state_->scheduler.now();
   state_->for_each_pipe([&](Pipe& pipe) {
     const bool concerned[] = {&pipe.flows[0].stream.link() == &link, &pipe.flows[1].stream.link() == &link};
     for (const Side side : {Side{0}, Side{1}}) {
-      if (concerned[side]) state_->release(pipe, side);
+      if (!concerned[side]) continue;
+      // A slow link may have taken bytes that would arrive in hours.
+      was_slow ? state_->resend(pipe, side) : state_->release(pipe, side);
     }
     if (pipe.phase == Pipe::Phase::hanging && (concerned[0] || concerned[1])) state_->knock(pipe, state_->scheduler.now());
   });
@@ -576,6 +595,18 @@ void SimNetwork::reset(NodeId from, NodeId to) {
 }
 
 void SimNetwork::shape(NodeId from, NodeId to, LinkShape shape) { state_->link(from, to).shape = shape; }
+
+void SimNetwork::resumed(SimLife& life) {
+  const Time when = state_->scheduler.free_at(life);
+  state_->for_each_pipe([&](Pipe& pipe) {
+    for (const Side side : {Side{0}, Side{1}}) {
+      if (pipe.ends[side].life != &life) continue;
+      pipe.flows[side].stream.sender_resumed(when);
+      state_->arm(pipe, side);
+    }
+    if (pipe.phase == Pipe::Phase::unsent && pipe.ends[0].life == &life) state_->knock(pipe, when);
+  });
+}
 
 void SimNetwork::killed(SimLife& life) {
   const Time now = state_->scheduler.now();

@@ -10,11 +10,15 @@
 //               flight waits. A side that closes meanwhile leaves the other half-open; what it had sent, and the end of the stream,
 //               arrive after the heal, perhaps later than all that a new connection brought.
 //   stall       As a cut, but connections still come about: what the node sends waits.
-//   heal        What waited travels again, in the order of each stream, with new latencies.
+//   slow        Everything takes longer, and no more than so many bytes a second; what is in flight already is not concerned.
+//   heal        What waited, or was slowed, travels again, in the order of each stream, with new latencies.
 //   reset       Every connection between two nodes breaks, whatever the state of the link: both ends learn at once, and bytes in
 //               flight or not yet read are gone.
 //   kill        What was handed to a connection still arrives, then the end of the stream. A node that is busy (a slow disk call
 //               extends its turn) has not yet handed over what it will send when it is free: a kill before then discards that.
+//   pause       The machine goes on without its process: connections come about and bytes arrive until the buffers are full. What was
+//               handed to a connection before goes on travelling; what a paused node sends in the rest of its turn leaves when it is
+//               resumed.
 //   power off   What the machine sent and nobody received vanishes, and its peers hear nothing. When the machine is back, it answers
 //               bytes of old connections with a reset; a peer that keeps silent never learns.
 //
@@ -53,13 +57,15 @@ class SimNetwork {
   std::unique_ptr<Listener> listen(SimLife& life, const Address& address,
                                    std::function<void(std::unique_ptr<Connection>)> accepted);
 
-  // For the world. Link faults concern one direction; cut, stall and heal are true if they changed anything.
+  // For the world. Link faults concern one direction; all but reset are true if they changed anything.
   Result<Address, std::string> reserve(SimNode& node, std::uint16_t port);
   bool cut(NodeId from, NodeId to);
   bool stall(NodeId from, NodeId to);
+  bool slow(NodeId from, NodeId to, Slowness slowness);
   bool heal(NodeId from, NodeId to);
   void reset(NodeId from, NodeId to);
   void shape(NodeId from, NodeId to, LinkShape shape);
+  void resumed(SimLife& life);
   void killed(SimLife& life);
   void power_lost(SimLife& life);
   void powered_on(SimNode& node);

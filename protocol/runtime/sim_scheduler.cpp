@@ -31,20 +31,29 @@ SimEvent SimScheduler::pop() {
   return event;
 }
 
-// A resume event is scheduled exactly while something is set aside.
 void SimScheduler::defer(SimLife& life, const SimEvent& event) {
-  if (life.deferred.empty()) schedule(life.busy_until, SimEventKind::resume, life.index, 0, 0);
   life.deferred.push(event);
+  wake(life);
 }
 
 bool SimScheduler::take_deferred(SimLife& life, SimEvent& event) {
-  if (life.busy_until > now_) {
-    schedule(life.busy_until, SimEventKind::resume, life.index, 0, 0);
-    return false;
-  }
-  event = life.deferred.pop();
-  if (!life.deferred.empty()) schedule(now_, SimEventKind::resume, life.index, 0, 0);
-  return true;
+  life.resume_comes = false;
+  const bool taken = !life.paused && life.busy_until <= now_;
+  if (taken) event = life.deferred.pop();
+  wake(life);
+  return taken;
+}
+
+void SimScheduler::resume(SimLife& life) {
+  life.paused = false;
+  wake(life);
+}
+
+// A resume event is scheduled exactly while something is set aside and the node is not paused.
+void SimScheduler::wake(SimLife& life) {
+  if (life.resume_comes || life.paused || life.deferred.empty()) return;
+  life.resume_comes = true;
+  schedule(life.busy_until, SimEventKind::resume, life.index, 0, 0);
 }
 
 }  // namespace acklab::protocol

@@ -2,7 +2,7 @@
 // instant happen in the order in which they were scheduled, so a run is a total order and replays exactly.
 //
 // A node is single-threaded, so a slow disk call keeps it busy: until `busy_until` its events are set aside, in order, and what it
-// sends leaves only then.
+// sends leaves only then. A pause is the same with an end that nobody knows.
 #pragma once
 
 #include <algorithm>
@@ -27,7 +27,7 @@ enum class SimEventKind : std::uint8_t {
   accept,    // a listener is given a new connection
   readable,  // bytes that waited for their reader can be handed over
   closed,    // one end learns that its connection broke
-  resume,    // a busy node is free again: the first of the events that were set aside
+  resume,    // a busy or paused node is free again: the first of the events that were set aside
   // The network's own.
   connect,  // an attempt to connect arrives at the other node
   deliver,  // the next bytes of a stream arrive; a turn of the receiver, if it is free and reads
@@ -51,8 +51,10 @@ struct SimLife {
   std::uint32_t incarnation = 0;  // 0 for the first life of its node
   bool booted = false;
   bool dead = false;
+  bool paused = false;
   Time busy_until{};
   Fifo<SimEvent> deferred;
+  bool resume_comes = false;         // an event that takes the first of them is scheduled
   std::unique_ptr<Runtime> runtime;  // outlives the process, which holds a reference
   std::unique_ptr<Process> process;
 };
@@ -73,6 +75,10 @@ class SimScheduler {
   Time now() const { return now_; }
   // What the clock of this node shows: ahead of the world's while it is busy.
   Time now(const SimLife& life) const { return std::max(now_, life.busy_until); }
+
+  // When the node has its hands free, and what it sends now leaves: never, as far as anybody knows, while it is paused.
+  static constexpr Time never = Time::max();
+  Time free_at(const SimLife& life) const { return life.paused ? never : now(life); }
 
   SimNode& node(NodeId id);
   SimLife& begin_life(SimNode& node);
@@ -95,11 +101,13 @@ class SimScheduler {
   }
 
   // Could this life take a turn now, without overtaking an event that was set aside?
-  bool free(const SimLife& life) const { return !life.dead && life.busy_until <= now_ && life.deferred.empty(); }
+  bool free(const SimLife& life) const { return !life.dead && !life.paused && life.busy_until <= now_ && life.deferred.empty(); }
   // Sets an event aside until the node is free again.
   void defer(SimLife& life, const SimEvent& event);
-  // The first event that was set aside, at a resume event; none if the node is still busy.
+  // The first event that was set aside, at a resume event; none if the node is still busy or paused.
   bool take_deferred(SimLife& life, SimEvent& event);
+  // The pause is over.
+  void resume(SimLife& life);
 
   bool in_turn() const { return current_ != nullptr; }
   template <class Body>
@@ -115,6 +123,8 @@ class SimScheduler {
   struct Later {
     bool operator()(const SimEvent& a, const SimEvent& b) const { return a.at != b.at ? a.at > b.at : a.sequence > b.sequence; }
   };
+
+  void wake(SimLife& life);
 
   Time now_{};
   std::uint64_t next_sequence_ = 0;

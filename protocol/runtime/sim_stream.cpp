@@ -6,9 +6,17 @@
 namespace acklab::protocol {
 
 Duration SimLink::draw_latency() {
-  if (shape.jitter <= Duration::zero()) return shape.latency;
+  const Duration least = shape.latency + slowness.latency;
+  if (shape.jitter <= Duration::zero()) return least;
   const std::int64_t extra = random.between(0, shape.jitter.count());
-  return shape.latency + Duration(extra);
+  return least + Duration(extra);
+}
+
+std::int64_t SimLink::bytes_per_second() const {
+  if (shape.bytes_per_second == 0 || slowness.bytes_per_second == 0) {
+    return std::max(shape.bytes_per_second, slowness.bytes_per_second);
+  }
+  return std::min(shape.bytes_per_second, slowness.bytes_per_second);
 }
 
 void SimStream::queue(Segment segment) {
@@ -19,6 +27,7 @@ void SimStream::queue(Segment segment) {
 void SimStream::pump(Time now) {
   while (open_ && !waiting_.empty()) {
     Segment& next = waiting_.front();
+    if (next.sent_at == Time::max()) return;
     const std::size_t room = window_ - in_window_;
     Segment taken;
     if (next.bytes.size() <= room) {
@@ -37,10 +46,10 @@ void SimStream::pump(Time now) {
 
 void SimStream::route(Segment& segment, Time now) {
   Time leaves = std::max(segment.sent_at, now);
-  if (link_->shape.bytes_per_second > 0) {
+  if (const std::int64_t bytes_per_second = link_->bytes_per_second(); bytes_per_second > 0) {
     constexpr std::int64_t nanoseconds_per_second = 1'000'000'000;
     const auto size = static_cast<std::int64_t>(segment.bytes.size());
-    leaves = std::max(leaves, link_->free_at) + Duration(size * nanoseconds_per_second / link_->shape.bytes_per_second);
+    leaves = std::max(leaves, link_->free_at) + Duration(size * nanoseconds_per_second / bytes_per_second);
     link_->free_at = leaves;
   }
   const Time arrives = leaves + link_->draw_latency();
@@ -55,6 +64,13 @@ bool SimStream::held() const {
 }
 
 Segment SimStream::arrive() { return in_flight_.pop(); }
+
+void SimStream::sender_resumed(Time now) {
+  for (Segment& segment : waiting_) {
+    if (segment.sent_at == Time::max()) segment.sent_at = now;
+  }
+  pump(now);
+}
 
 void SimStream::resend(Time now) {
   last_arrival_ = now;

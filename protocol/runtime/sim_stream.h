@@ -12,6 +12,7 @@
 
 #include "protocol/runtime/fifo.h"
 #include "protocol/runtime/random.h"
+#include "protocol/runtime/slowness.h"
 #include "protocol/runtime/time.h"
 #include "protocol/wire/slice.h"
 
@@ -28,11 +29,14 @@ struct LinkShape {
 struct SimLink {
   LinkShape shape;
   Random random;
+  Slowness slowness{};
   Time free_at{};  // when the last byte that was given to it has left, if it has a limited bandwidth
   bool cut = false;
   bool stalled = false;
 
   Duration draw_latency();
+  // The lower of the two limits; 0: none.
+  std::int64_t bytes_per_second() const;
 };
 
 enum class SegmentKind : std::uint8_t {
@@ -47,7 +51,7 @@ enum class SegmentKind : std::uint8_t {
 struct Segment {
   SegmentKind kind{};
   Slice bytes;     // of data
-  Time sent_at{};  // when the sender was free to send it
+  Time sent_at{};  // when the sender was free to send it; Time::max() while it is paused
   Time arrives{};  // set when the network takes it
 };
 
@@ -74,6 +78,8 @@ class SimStream {
   Segment arrive();
   void consumed(std::size_t bytes) { in_window_ -= bytes; }
 
+  // The sender is not paused any more: what it sent meanwhile leaves now.
+  void sender_resumed(Time now);
   // After the link was healed: all that is in flight travels again from `now` on, in its order.
   void resend(Time now);
   // The sender died: what it would have sent after `now` was never sent. True if the end of the stream was among it.

@@ -263,8 +263,8 @@ void SimWorld::start(NodeId id, Boot boot) {
     life.booted = true;
     life.process = boot(*life.runtime);
   };
-  // Inside a turn, even of the life that this one replaces, the node boots after it.
-  if (state_->scheduler.in_turn()) {
+  // Inside a turn, even of the life that this one replaces, the node boots after it; and paused at its start, when it is resumed.
+  if (state_->scheduler.in_turn() || life.paused) {
     state_->add_task(life, state_->scheduler.now(), std::move(first_turn));
   } else {
     state_->scheduler.turn(life, first_turn);
@@ -278,6 +278,21 @@ void SimWorld::kill(NodeId node) { state_->die(node, Event::killed); }
 
 void SimWorld::power_off(NodeId node) { state_->die(node, Event::power_lost); }
 
+void SimWorld::pause(NodeId node) {
+  SimLife* life = state_->scheduler.node(node).life;
+  if (!life || life->paused) return;
+  life->paused = true;
+  state_->note(Event::paused, node);
+}
+
+void SimWorld::resume(NodeId node) {
+  SimLife* life = state_->scheduler.node(node).life;
+  if (!life || !life->paused) return;
+  state_->scheduler.resume(*life);
+  state_->network.resumed(*life);
+  state_->note(Event::resumed, node);
+}
+
 void SimWorld::cut(NodeId from, NodeId to, Direction direction) {
   state_->for_each_direction(from, to, direction, Event::cut, [&](NodeId a, NodeId b) { return state_->network.cut(a, b); });
 }
@@ -285,6 +300,11 @@ void SimWorld::cut(NodeId from, NodeId to, Direction direction) {
 void SimWorld::stall(NodeId from, NodeId to, Direction direction) {
   state_->for_each_direction(from, to, direction, Event::stalled,
                              [&](NodeId a, NodeId b) { return state_->network.stall(a, b); });
+}
+
+void SimWorld::slow(NodeId from, NodeId to, Direction direction, Slowness slowness) {
+  state_->for_each_direction(from, to, direction, Event::slowed,
+                             [&](NodeId a, NodeId b) { return state_->network.slow(a, b, slowness); });
 }
 
 void SimWorld::heal(NodeId from, NodeId to, Direction direction) {
@@ -299,8 +319,9 @@ void SimWorld::reset(NodeId from, NodeId to) {
 bool SimWorld::ask(NodeId node, std::function<void()> task) {
   CHECK(!state_->scheduler.in_turn());
   SimLife* life = state_->scheduler.node(node).life;
-  while (life && !life->dead && !life->booted) step();
-  if (!life || life->dead) return false;
+  const auto waits = [&] { return life && !life->dead && (!life->booted || life->paused); };
+  while (waits() && step()) continue;
+  if (!life || life->dead || waits()) return false;
   state_->scheduler.turn(*life, task);
   state_->end_of_event();
   return true;

@@ -35,12 +35,17 @@ class SimWorld final : public World {
   void kill(NodeId node) override;
   void power_off(NodeId node) override;
 
+  void pause(NodeId node) override;
+  void resume(NodeId node) override;
+
   void cut(NodeId from, NodeId to, Direction direction) override;
   void stall(NodeId from, NodeId to, Direction direction) override;
+  void slow(NodeId from, NodeId to, Direction direction, Slowness slowness) override;
   void heal(NodeId from, NodeId to, Direction direction) override;
   void reset(NodeId from, NodeId to) override;
 
-  // Not inside a turn.
+  // Not inside a turn. The world goes on while a paused node is asked, and if nothing is left to happen that could resume it, the
+  // answer is false.
   bool ask(NodeId node, std::function<void()> task) override;
   void post(NodeId node, std::function<void()> task) override;
 

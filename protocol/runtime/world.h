@@ -12,6 +12,7 @@
 #include "protocol/runtime/journal.h"
 #include "protocol/runtime/node.h"
 #include "protocol/runtime/runtime.h"
+#include "protocol/runtime/slowness.h"
 #include "protocol/runtime/time.h"
 
 namespace acklab::protocol {
@@ -43,14 +44,27 @@ class World {
   // Like kill, but bytes not yet delivered vanish and peers hear nothing: silence, until they try again.
   virtual void power_off(NodeId node) = 0;
 
+  // The node takes no turn until it is resumed, as a process that is stopped or collects garbage: its timers, what arrives and what is
+  // posted waits, in order; its kernel lives on, so peers can connect and write until buffers are full. Nothing to a node that is dead
+  // or in that state already. A paused node can be killed and lose power.
+  //
+  // In the middle of the node's own turn the rest of the turn still executes, as after a kill, but what it sends, closes or connects
+  // leaves only when the node is resumed, and never if it dies before. What it notes or writes to its disk in that rest is done.
+  virtual void pause(NodeId node) = 0;
+  virtual void resume(NodeId node) = 0;
+
   // Faults of links between two nodes. Cut: streams stall and connects hang, until heal. Stall: what `from` sends waits, connects
   // still work. Reset: every connection between the two breaks at both ends.
   virtual void cut(NodeId from, NodeId to, Direction direction) = 0;
   virtual void stall(NodeId from, NodeId to, Direction direction) = 0;
+  // Whatever `from` sends to `to` takes `slowness.latency` longer, and no more than `slowness.bytes_per_second` (0: no limit), until
+  // heal.
+  virtual void slow(NodeId from, NodeId to, Direction direction, Slowness slowness) = 0;
   virtual void heal(NodeId from, NodeId to, Direction direction) = 0;
   virtual void reset(NodeId from, NodeId to) = 0;
 
-  // Runs `task` on the node's turn and returns when it has run. False if the node is dead.
+  // Runs `task` on the node's turn and returns when it has run: of a paused node after it was resumed. False if the node is dead, or
+  // dies before.
   virtual bool ask(NodeId node, std::function<void()> task) = 0;
   // Runs `task` on the node's turn, some time; forgotten if the node dies first.
   virtual void post(NodeId node, std::function<void()> task) = 0;

@@ -25,6 +25,7 @@ class FakeRuntime::FakeConnection final : public Connection {
   void resume_reading() override {}
   void close() override { peer_->connected_ = false; }
   std::uint64_t id() const override { return 77; }
+  NodeId peer() const override { return NodeId{0}; }
 
  private:
   std::shared_ptr<Peer> peer_;

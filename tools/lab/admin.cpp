@@ -32,10 +32,6 @@ void Admin::send(const CreateTopicsRequest& request, bool repeated, std::functio
   const std::string name = request.topics.front().name;
   client_.any().send<CreateTopicsRequest, CreateTopicsResponse>(
       request, [this, request, repeated, name, done = std::move(done)](Result<CreateTopicsResponse, ChannelFault> response) {
-        if (!response && response.error() == ChannelFault::unsupported) {
-          return done(protocol::failure("topic " + name +
-                                        ": this cluster does not offer CreateTopics; it may create topics that are written to"));
-        }
         const bool answered = response && !response->topics.empty();
         const ErrorCode code = answered ? response->topics.front().error_code : ErrorCode::request_timed_out;
         // A lost answer may have been a success: a repeated request that finds the topic has done its work.
