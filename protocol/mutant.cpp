@@ -8,7 +8,7 @@ namespace acklab::protocol {
 namespace {
 
 // In the order of the enumerators behind `none`.
-constexpr std::array<std::string_view, 2> names = {"ack-before-replication", "skip-sequence-check"};
+constexpr std::array<std::string_view, 3> names = {"ack-before-replication", "skip-sequence-check", "pointer-ordered-set"};
 
 }  // namespace
 

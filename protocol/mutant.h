@@ -12,6 +12,7 @@ enum class Mutant {
   none,
   ack_before_replication,  // acks=all is answered as soon as the leader has appended
   skip_sequence_check,     // the leader appends every batch of an idempotent producer as if it were new
+  pointer_ordered_set,     // a follower asks for its partitions in the order of their addresses: not the same in every run
 };
 
 std::span<const std::string_view> mutant_names();

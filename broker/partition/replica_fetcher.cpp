@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
+
+#include "protocol/mutant.h"
 
 namespace acklab::broker {
 
@@ -14,6 +17,7 @@ using protocol::FetchRequest;
 using protocol::FetchResponse;
 using protocol::ListOffsetsRequest;
 using protocol::ListOffsetsResponse;
+using protocol::Mutant;
 using protocol::RequestChannel;
 using protocol::Time;
 
@@ -117,9 +121,15 @@ void ReplicaFetcher::fetch() {
                                                 .partition_max_bytes = config_.replica_fetch_max_bytes});
     asked.push_back({key, followed.epoch, replica.end()});
   };
-  const auto first = followed_.lower_bound(first_of_next_round_);
-  for (auto it = first; it != followed_.end(); ++it) add(it->first, it->second);
-  for (auto it = followed_.begin(); it != first; ++it) add(it->first, it->second);
+  if (active(Mutant::pointer_ordered_set)) {
+    std::set<const Partition*> by_address;
+    for (const auto& [key, followed] : followed_) by_address.insert(followed.partition);
+    for (const Partition* partition : by_address) add(partition->key(), followed_.at(partition->key()));
+  } else {
+    const auto first = followed_.lower_bound(first_of_next_round_);
+    for (auto it = first; it != followed_.end(); ++it) add(it->first, it->second);
+    for (auto it = followed_.begin(); it != first; ++it) add(it->first, it->second);
+  }
 
   channel_->send<FetchRequest, FetchResponse>(
       request, [this, asked = std::move(asked)](protocol::Result<FetchResponse, ChannelFault> response) {

@@ -98,6 +98,8 @@ for command in 'run acks1-leader-kill' 'lesson acks --seeds 1..2'; do
 done
 told '--json=missing/x: cannot be written' scenarios --json=missing/x
 told '--json=\.: cannot be written \(Is a directory' run acks1-leader-kill --seeds 1..1000000 --json=.
+told '--trace missing/x: cannot be written \(No such file.*name a file' run acks1-leader-kill --trace missing/x
+told '--trace: a trace is of one run; say which with --seed N' run acks1-leader-kill --seeds 1..9 --trace x
 told '^acklab: \.: is a folder; name a text file' produce -t x .
 told '^acklab: missing: cannot be read \(No such file.*name a text file' produce -t x missing
 

@@ -12,8 +12,10 @@
 #include "tools/lab/counterfactual.h"
 #include "tools/lab/json.h"
 #include "tools/lab/promise.h"
+#include "tools/lab/repeat.h"
 #include "tools/lab/sweep.h"
 #include "tools/lab/table.h"
+#include "tools/lab/trace_file.h"
 
 namespace acklab {
 namespace {
@@ -26,6 +28,8 @@ struct Run {
   std::vector<std::string> set;
   int jobs = 0;
   bool quiet = false;
+  std::string trace;
+  bool check_determinism = false;
   bool promise = false;
   JsonOutput json;
 
@@ -66,8 +70,8 @@ struct Run {
       ++ending;
     }
     if (result.world == "sim") {
-      std::printf("\ntrace hash %016llx, %s events, %s invariants checked, %.0f ms of virtual time in %.1f ms\n",
-                  static_cast<unsigned long long>(result.verdict.trace_hash),
+      std::printf("\ntrace hash %016llx%s, %s events, %s invariants checked, %.0f ms of virtual time in %.1f ms\n",
+                  static_cast<unsigned long long>(result.verdict.trace_hash), result.repeated ? " (run twice and compared)" : "",
                   lab::grouped(static_cast<std::int64_t>(result.verdict.events)).c_str(),
                   lab::grouped(static_cast<std::int64_t>(result.verdict.invariants_checked)).c_str(),
                   protocol::in_milliseconds(result.verdict.virtual_time), result.verdict.wall_ms);
@@ -90,6 +94,7 @@ struct Run {
                lab::grouped(counts.failed), lab::grouped(counts.unknown), lab::grouped(counts.lost),
                lab::grouped(counts.duplicated), lab::grouped(counts.reordered)});
     std::fputs(table.text("  ").c_str(), stdout);
+    if (summary.repeated > 0) std::printf("  %s of them run twice and compared\n", lab::grouped(summary.repeated).c_str());
     if (summary.anomalies.empty()) return;
     lab::Table found({"anomaly", "runs", "records", "first seed"});
     for (const auto& [anomaly, count] : summary.anomalies) {
@@ -117,6 +122,11 @@ struct Run {
     const bool single = range->count() == 1;
     options.tell = single;
     json.begin();
+    lab::TraceFile traced;
+    if (!trace.empty()) {
+      if (!single) throw BadInput("--trace: a trace is of one run; say which with --seed N");
+      if (const auto opened = traced.open(trace); !opened) throw BadInput("--trace " + opened.error());
+    }
     // A single run is over before there is anything to say; Ctrl-C just ends it.
     const std::atomic<bool>* interrupted = single ? nullptr : &notice_interrupt();
     lab::RunResult last;
@@ -125,13 +135,18 @@ struct Run {
         [&](std::uint64_t seed) {
           lab::RunOptions one = options;
           one.seed = seed;
-          return lab::run(scenario, one);
+          if (!trace.empty()) one.listener = traced.listener();
+          const bool twice = check_determinism || (!single && lab::repeated_in_a_sweep(seed));
+          return twice ? lab::run_twice(scenario, one) : lab::run(scenario, one);
         },
         [&](const lab::RunResult& result) {
           if (json.wanted()) json.write(lab::run_json(result));
           last = result;
         });
 
+    if (!trace.empty()) {
+      if (const auto closed = traced.close(); !closed) throw BadInput("--trace " + closed.error());
+    }
     lab::SweepJudgement judgement{last.judgement, last.reason};
     if (!single) {
       judgement = lab::judge(scenario, rules, summary);
@@ -168,6 +183,9 @@ void add_run(CLI::App& program) {
   command->add_option("--era", run->era, "rules and defaults of a Kafka version");
   command->add_option("--set", run->set, "override a value of the scenario")->type_name("PATH=VALUE")->allow_extra_args(false);
   command->add_option("--lines", run->lines, "records from the lines of a text file")->type_name("FILE");
+  command->add_option("--trace", run->trace, "write every event, a line each (protocol/runtime/events.md)")->type_name("FILE");
+  command->add_flag("--check-determinism", run->check_determinism,
+                    "run every seed twice and compare all events; a sweep does so with every 20th");
   command->add_flag("--promise", run->promise, "print what the configuration promises, and do not run");
   command->add_flag("--quiet", run->quiet, "no progress bar");
   run->json.add_to(*command);

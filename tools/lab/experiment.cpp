@@ -134,6 +134,7 @@ struct Experiment::State {
       options.seed = config.seed;
       world = std::make_unique<protocol::AsioWorld>(options);
     }
+    if (config.listener) world->subscribe(config.listener);
     world->subscribe([this](const Entry& entry, std::string_view topic) {
       convergence.observe(entry, topic);
       if (sim) invariants.observe(entry, topic);

@@ -34,6 +34,9 @@ struct ExperimentConfig {
   std::uint64_t seed = 1;
   Settings set{};     // Kafka's broker keys
   std::string era{};  // a Kafka version; empty: the newest era
+  // Hears of every event, before anybody whom it moves to cause another one: so in the simulator in the journal's order. Over sockets
+  // several threads call at once. May be empty.
+  protocol::Journal::Listener listener{};
 };
 
 struct TopicOptions {

@@ -64,6 +64,7 @@ std::string run_json(const RunResult& result) {
   json["verdict"] = name(result.judgement);
   json["expected"] = name(result.expected);
   if (!result.reason.empty()) json["reason"] = result.reason;
+  if (result.repeated) json["repeated"] = true;
   json["records"] = counts_json(verdict.records);
   json["anomalies"] = std::move(anomalies);
   json["faults"] = faults_json(verdict.faults);
@@ -86,6 +87,7 @@ std::string summary_json(const RunResult& any, const Summary& summary, Judgement
   json["world"] = any.world;
   json["era"] = any.era;
   json["runs"] = summary.runs;
+  json["repeated"] = summary.repeated;
   if (summary.runs < wanted) json["interrupted"] = true;
   json["verdict"] = name(judgement);
   json["expected"] = name(any.expected);

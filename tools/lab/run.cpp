@@ -82,7 +82,11 @@ RunResult run(const Scenario& scenario, const RunOptions& options) {
   result.era = era.from;
   result.expected = scenario.expected(era).expect;
   {
-    Experiment lab(options.world, {.brokers = scenario.brokers, .seed = options.seed, .set = scenario.set, .era = options.era});
+    Experiment lab(options.world, {.brokers = scenario.brokers,
+                                   .seed = options.seed,
+                                   .set = scenario.set,
+                                   .era = options.era,
+                                   .listener = options.listener});
     for (const ScenarioTopic& topic : scenario.topics) {
       lab.create_topic(topic.name, {.partitions = topic.partitions, .replicas = topic.replicas, .set = topic.set});
     }

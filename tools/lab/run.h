@@ -14,9 +14,10 @@ namespace acklab::lab {
 struct RunOptions {
   std::uint64_t seed = 1;
   WorldKind world = WorldKind::sim;
-  std::string era{};                 // empty: the newest
-  std::vector<std::string> lines{};  // replace every producer's values, if any
-  bool tell = false;                 // explain the first finding of each kind
+  std::string era{};                       // empty: the newest
+  std::vector<std::string> lines{};        // replace every producer's values, if any
+  bool tell = false;                       // explain the first finding of each kind
+  protocol::Journal::Listener listener{};  // see ExperimentConfig
 };
 
 enum class Judgement { as_expected, violation, vacuous };
@@ -29,7 +30,8 @@ struct RunResult {
   std::string era;
   Expectation expected{};
   Judgement judgement{};
-  std::string reason;  // of a violation or a vacuous run, one line
+  std::string reason;     // of a violation or a vacuous run, one line
+  bool repeated = false;  // it was run twice and compared: see repeat.h
   Verdict verdict;
 };
 

@@ -7,6 +7,7 @@ namespace acklab::lab {
 void Summary::add(const RunResult& result) {
   const Verdict& verdict = result.verdict;
   ++runs;
+  repeated += result.repeated ? 1 : 0;
   records += verdict.records;
   std::map<Anomaly, std::int64_t> found;
   for (const Finding& finding : verdict.findings) ++found[finding.anomaly];

@@ -22,6 +22,7 @@ class Summary {
   void add(const RunResult& result);
 
   std::int64_t runs = 0;
+  std::int64_t repeated = 0;  // of which so many were run twice and compared
   RecordCounts records;
   std::map<Anomaly, AnomalyCount> anomalies;
   std::map<Judgement, std::int64_t> judgements;
