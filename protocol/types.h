@@ -80,4 +80,8 @@ std::string to_string(const Uuid& uuid);
 
 enum class Acks : std::int16_t { none = 0, leader = 1, all = -1 };
 
+// Which election an operator asks for (ElectLeaders). Preferred: leadership goes back to the first replica of the assignment.
+// Unclean: a partition without a leader gets one, even if that one lacks committed records.
+enum class Election : std::int8_t { preferred = 0, unclean = 1 };
+
 }  // namespace acklab::protocol

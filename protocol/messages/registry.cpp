@@ -10,6 +10,7 @@
 #include "protocol/messages/broker_heartbeat.h"
 #include "protocol/messages/broker_registration.h"
 #include "protocol/messages/create_topics.h"
+#include "protocol/messages/elect_leaders.h"
 #include "protocol/messages/fetch.h"
 #include "protocol/messages/find_coordinator.h"
 #include "protocol/messages/init_producer_id.h"
@@ -46,6 +47,7 @@ std::span<const Api> apis() {
       api<CreateTopicsRequest, CreateTopicsResponse>("CreateTopics", Audience::clients),
       api<InitProducerIdRequest, InitProducerIdResponse>("InitProducerId", Audience::clients),
       api<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse>("OffsetForLeaderEpoch", Audience::clients),
+      api<ElectLeadersRequest, ElectLeadersResponse>("ElectLeaders", Audience::clients),
       api<AlterPartitionRequest, AlterPartitionResponse>("AlterPartition", Audience::cluster),
       api<BrokerRegistrationRequest, BrokerRegistrationResponse>("BrokerRegistration", Audience::cluster),
       api<BrokerHeartbeatRequest, BrokerHeartbeatResponse>("BrokerHeartbeat", Audience::cluster),
