@@ -33,6 +33,13 @@ class Broker::Core {
             [this](std::uint64_t connection, const protocol::Slice& frame) { dispatch(services_, sessions_, connection, frame); },
             options_.log) {}
 
+  void shut_down() {
+    controller_.shut_down([this] {
+      replicas_.flush();
+      if (options_.ended) options_.ended();
+    });
+  }
+
  private:
   void metadata_changed() {
     replicas_.metadata_changed();
@@ -72,5 +79,7 @@ Broker::Broker(protocol::Runtime& runtime, storage::Disk& disk, BrokerOptions op
     : core_(std::make_unique<Core>(runtime, disk, std::move(options))) {}
 
 Broker::~Broker() = default;
+
+void Broker::shut_down() { core_->shut_down(); }
 
 }  // namespace acklab::broker

@@ -22,6 +22,7 @@ struct BrokerOptions {
   BrokerConfig config;
   protocol::Era era = protocol::newest_era();
   RequestHook request_hook{};              // may be empty
+  std::function<void()> ended{};           // called, on its own turn, after a controlled shutdown: nothing is left to do
   std::function<void(std::string)> log{};  // one line for each connection that ended, and why; may be empty
 };
 
@@ -29,6 +30,10 @@ class Broker final : public protocol::Process {
  public:
   Broker(protocol::Runtime& runtime, storage::Disk& disk, BrokerOptions options);
   ~Broker() override;
+
+  // Controlled shutdown: hands its leaderships over, with the controller's help, serves until that is done, flushes its logs and ends.
+  // For ever, if the controller cannot be reached; a second call changes nothing. On the node's turn.
+  void shut_down();
 
  private:
   class Core;

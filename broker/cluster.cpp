@@ -29,6 +29,8 @@ struct Member {
   Address address;
   std::unique_ptr<storage::SimDisk> in_memory;  // either this
   std::unique_ptr<storage::RealDisk> on_disk;   // or that
+  Controller* controller = nullptr;             // what lives there now is one of these two
+  Broker* broker = nullptr;
   int lives = 0;
   int deaths = 0;
 
@@ -49,7 +51,8 @@ struct Cluster::State {
   Result<void, std::string> add(NodeId node, std::uint16_t port);
   Result<void, std::string> make_disk(Member& member) const;
   protocol::World::Boot boot(Member& member);
-  std::unique_ptr<protocol::Process> process(const Member& member, protocol::Runtime& runtime, storage::Disk& disk) const;
+  std::unique_ptr<Controller> controller(const Member& member, protocol::Runtime& runtime, storage::Disk& disk) const;
+  std::unique_ptr<Broker> broker(const Member& member, protocol::Runtime& runtime, storage::Disk& disk) const;
   void observe(const Entry& entry);
 };
 
@@ -76,12 +79,13 @@ Result<void, std::string> Cluster::State::add(NodeId node, std::uint16_t port) {
   return make_disk(member);
 }
 
-std::unique_ptr<protocol::Process> Cluster::State::process(const Member& member, protocol::Runtime& runtime,
-                                                           storage::Disk& disk) const {
-  if (member.node.is_controller()) {
-    return std::make_unique<Controller>(runtime, disk,
-                                        ControllerOptions{.listen = member.address, .config = broker_config, .era = config.era});
-  }
+std::unique_ptr<Controller> Cluster::State::controller(const Member& member, protocol::Runtime& runtime,
+                                                       storage::Disk& disk) const {
+  return std::make_unique<Controller>(runtime, disk,
+                                      ControllerOptions{.listen = member.address, .config = broker_config, .era = config.era});
+}
+
+std::unique_ptr<Broker> Cluster::State::broker(const Member& member, protocol::Runtime& runtime, storage::Disk& disk) const {
   std::function<void(std::string)> log;
   if (config.log) {
     log = [write = config.log, node = member.node](std::string line) { write(node, std::move(line)); };
@@ -93,16 +97,24 @@ std::unique_ptr<protocol::Process> Cluster::State::process(const Member& member,
                                                 .config = broker_config,
                                                 .era = config.era,
                                                 .request_hook = config.request_hook,
+                                                .ended = [this, node = member.node] { world.kill(node); },
                                                 .log = std::move(log)});
 }
 
 protocol::World::Boot Cluster::State::boot(Member& member) {
-  return [this, &member](protocol::Runtime& runtime) {
+  return [this, &member](protocol::Runtime& runtime) -> std::unique_ptr<protocol::Process> {
     ++member.lives;
     // A node that was started again by a listener of its death may be here before we have heard of that death.
     if (member.in_memory && member.deaths + 1 < member.lives) member.in_memory->kill();
     if (member.in_memory) member.in_memory->revive();
-    return process(member, runtime, member.disk());
+    if (member.node.is_controller()) {
+      auto process = controller(member, runtime, member.disk());
+      member.controller = process.get();
+      return process;
+    }
+    auto process = broker(member, runtime, member.disk());
+    member.broker = process.get();
+    return process;
   };
 }
 
@@ -126,6 +138,7 @@ Result<void, std::string> Cluster::start() {
   if (state.config.brokers < 1 || state.config.brokers > max_brokers) {
     return failure(fmt::format("a cluster has 1 to {} brokers, not {}", max_brokers, state.config.brokers));
   }
+  state.broker_config.unclean_leader_election = state.config.era.unclean_election_by_default;
   for (const auto& [key, value] : state.config.set) {
     if (auto set = state.broker_config.set(key, value); !set) return set;
   }
@@ -168,6 +181,18 @@ void Cluster::restart(NodeId node) {
 }
 
 bool Cluster::alive(NodeId node) const { return state_->world.alive(node); }
+
+// What is posted to a node runs in the life that it was posted in, or not at all: so the process that it finds is alive.
+void Cluster::elect(protocol::Election election, const protocol::TopicPartition& partition) {
+  Member& member = state_->members.at(NodeId::controller());
+  state_->world.post(member.node, [&member, election, partition] { member.controller->elect(election, partition); });
+}
+
+void Cluster::shut_down(NodeId node) {
+  const auto found = state_->members.find(node);
+  if (found == state_->members.end() || !node.is_broker()) return;
+  state_->world.post(node, [member = &found->second] { member->broker->shut_down(); });
+}
 
 void Cluster::stop() {
   for (const auto& [node, member] : state_->members) kill(node);

@@ -1,4 +1,4 @@
-// N brokers and a controller in one world: start, kill, restart. It is the hand that an experiment has on the cluster; the nodes
+// N brokers and a controller in one world: start, kill, restart, and what an operator may ask of them. It is the hand that an experiment has on the cluster; the nodes
 // themselves meet only over connections and do not know it.
 //
 // A node's disk outlives its process: kill keeps what was written, power loss keeps what was flushed.
@@ -50,6 +50,13 @@ class Cluster {
   void power_loss(protocol::NodeId node);
   void restart(protocol::NodeId node);  // starts it again from its disk
   bool alive(protocol::NodeId node) const;
+
+  // An operator's commands. Each arrives at its node, on a turn of that node's own, some time; it is nothing to a dead one, and one
+  // that cannot be obeyed changes nothing.
+  void elect(protocol::Election election, const protocol::TopicPartition& partition);
+  // Controlled shutdown: the broker hands its leaderships over, ends, and is dead like one that was killed, with all that it had
+  // written flushed. While it cannot reach the controller it goes on trying.
+  void shut_down(protocol::NodeId broker);
   // Kills every node, gently for none of them; for the end of an experiment.
   void stop();
 

@@ -87,11 +87,12 @@ constexpr auto boolean = [](auto& config, std::string_view key, std::string_view
 using B = BrokerConfig;
 using T = TopicConfig;
 
-constexpr std::array<Key<B>, 17> broker_keys = {{
+constexpr std::array<Key<B>, 18> broker_keys = {{
     {"num.partitions", integer<&B::num_partitions, 1, max_partitions_per_topic>},
     {"default.replication.factor", integer<&B::default_replication_factor, 1, SHRT_MAX>},
     {"auto.create.topics.enable", boolean<&B::auto_create_topics>},
     {"min.insync.replicas", integer<&B::min_insync_replicas, 1, INT_MAX>},
+    {"unclean.leader.election.enable", boolean<&B::unclean_leader_election>},
     {"message.max.bytes", integer<&B::message_max_bytes, 0, INT_MAX>},
     {"log.segment.bytes", integer<&B::log_segment_bytes, 14, INT_MAX>},
     {"log.flush.interval.messages", integer<&B::log_flush_interval_messages, 1, INT64_MAX>},
@@ -107,8 +108,9 @@ constexpr std::array<Key<B>, 17> broker_keys = {{
     {"fetch.max.bytes", integer<&B::fetch_max_bytes, 1024, INT_MAX>},
 }};
 
-constexpr std::array<Key<T>, 4> topic_keys = {{
+constexpr std::array<Key<T>, 5> topic_keys = {{
     {"min.insync.replicas", integer<&T::min_insync_replicas, 1, INT_MAX>},
+    {"unclean.leader.election.enable", boolean<&T::unclean_leader_election>},
     {"max.message.bytes", integer<&T::max_message_bytes, 0, INT_MAX>},
     {"segment.bytes", integer<&T::segment_bytes, 14, INT_MAX>},
     {"flush.messages", integer<&T::flush_messages, 1, INT64_MAX>},

@@ -26,6 +26,7 @@ struct BrokerConfig {
   std::int16_t default_replication_factor = 1;           // default.replication.factor
   bool auto_create_topics = true;                        // auto.create.topics.enable
   std::int32_t min_insync_replicas = 1;                  // min.insync.replicas
+  bool unclean_leader_election = false;                  // unclean.leader.election.enable; true by default in old eras
   std::int32_t message_max_bytes = 1048588;              // message.max.bytes
   std::int64_t log_segment_bytes = 1073741824;           // log.segment.bytes
   std::int64_t log_flush_interval_messages = INT64_MAX;  // log.flush.interval.messages
@@ -47,9 +48,11 @@ struct BrokerConfig {
   Result<void, std::string> set(std::string_view key, std::string_view value);
 };
 
-// What one topic overrides. Keys: min.insync.replicas, max.message.bytes, segment.bytes, flush.messages.
+// What one topic overrides. Keys: min.insync.replicas, unclean.leader.election.enable, max.message.bytes, segment.bytes,
+// flush.messages.
 struct TopicConfig {
   std::optional<std::int32_t> min_insync_replicas;
+  std::optional<bool> unclean_leader_election;
   std::optional<std::int32_t> max_message_bytes;
   std::optional<std::int64_t> segment_bytes;
   std::optional<std::int64_t> flush_messages;

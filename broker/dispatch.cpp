@@ -97,6 +97,7 @@ constexpr std::array rows = {
     row<protocol::CreateTopicsRequest>(0, 7),
     row<protocol::InitProducerIdRequest>(0, 4),
     row<protocol::OffsetForLeaderEpochRequest>(0, 4),
+    row<protocol::ElectLeadersRequest>(0, 2),
 };
 
 constexpr auto served = [] {

@@ -18,6 +18,7 @@ namespace {
 constexpr Era oldest{.from = "0.10",
                      .strict_min_isr = false,
                      .isr_join_at_epoch_start = false,
+                     .unclean_election_by_default = true,
                      .linger_ms = 0,
                      .acks_all_by_default = false,
                      .idempotence_by_default = false};
@@ -31,7 +32,8 @@ constexpr Era next(Era before, std::string_view from) {
 // because a scenario may name any of them ("before 0.11") and is compared by `from`.
 constexpr auto history = [] {
   const Era v0_10 = oldest;
-  const Era v0_11 = next(v0_10, "0.11");
+  Era v0_11 = next(v0_10, "0.11");
+  v0_11.unclean_election_by_default = false;
   const Era v1_0 = next(v0_11, "1.0");
   const Era v2_0 = next(v1_0, "2.0");
   Era v2_1 = next(v2_0, "2.1");

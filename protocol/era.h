@@ -17,6 +17,7 @@ struct Era {
   // Broker.
   bool strict_min_isr = true;           // the high watermark stands still while |ISR| < min.insync.replicas (KAFKA-15583, 3.7)
   bool isr_join_at_epoch_start = true;  // a follower joins the ISR only from the start of the leader's epoch on (KAFKA-7128, 2.1)
+  bool unclean_election_by_default = false;  // unclean.leader.election.enable, until KIP-106 (0.11)
   // Producer defaults.
   int linger_ms = 5;                   // KIP-1030, 4.0; 0 before
   bool acks_all_by_default = true;     // KIP-679, 3.0; "1" before

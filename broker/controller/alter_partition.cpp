@@ -19,9 +19,8 @@ bool well_formed(const std::vector<BrokerId>& isr, const PartitionState& state) 
 }
 
 bool eligible(const ProposedReplica& replica, const MetadataImage& image) {
-  const auto registration = image.brokers.find(replica.broker);
-  if (registration == image.brokers.end() || registration->second.fenced) return false;
-  return !replica.epoch.known() || replica.epoch == registration->second.epoch;
+  if (!image.usable(replica.broker)) return false;
+  return !replica.epoch.known() || replica.epoch == image.brokers.at(replica.broker).epoch;
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 // Why so many checks: the proposal was made from what the leader knew when it sent it. Meanwhile
 //   another leader was elected                         -> FENCED_LEADER_EPOCH
 //   the ISR was changed by somebody else               -> INVALID_UPDATE_VERSION: decide again on the new state
-//   a proposed replica was fenced, or died and came back with an emptied disk under a new broker epoch (KIP-903)
+//   a proposed replica was fenced or shuts down, or died and came back with an emptied disk under a new broker epoch (KIP-903)
 //                                                      -> INELIGIBLE_REPLICA
 //   the proposer itself was replaced by a new incarnation -> STALE_BROKER_EPOCH for the whole request
 //   this controller is the one that is out of date     -> NOT_CONTROLLER

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "broker/controller/alter_partition.h"
-#include "broker/controller/election.h"
+#include "broker/controller/elect_leaders.h"
 #include "broker/controller/new_records.h"
 #include "broker/controller/topic_rules.h"
 #include "protocol/check.h"
@@ -22,6 +22,8 @@ using protocol::BrokerRegistrationRequest;
 using protocol::BrokerRegistrationResponse;
 using protocol::CreateTopicsRequest;
 using protocol::CreateTopicsResponse;
+using protocol::ElectLeadersRequest;
+using protocol::ElectLeadersResponse;
 using protocol::ErrorCode;
 using protocol::Event;
 using protocol::NodeId;
@@ -95,18 +97,54 @@ BrokerHeartbeatResponse ClusterState::heartbeat(const BrokerHeartbeatRequest& re
 
   // The broker epoch is the offset of the registration: a broker that has applied it knows of nothing older than itself.
   answer.is_caught_up = request.current_metadata_offset >= request.broker_epoch;
-  if (request.want_fence || request.want_shut_down) {
-    if (image_.usable(broker)) fence(broker);
-  } else if (answer.is_caught_up && !image_.usable(broker)) {
+  known_to_[broker] = {request.current_metadata_offset + 1};
+  if (request.want_shut_down) {
+    answer.should_shut_down = shut_down(broker);
+  } else if (request.want_fence) {
+    if (image_.alive(broker)) fence(broker);
+  } else if (answer.is_caught_up && !image_.alive(broker)) {
     unfence(broker);
   }
-  answer.is_fenced = !image_.usable(broker);
-  answer.should_shut_down = request.want_shut_down;
+  answer.is_fenced = !image_.alive(broker);
   return answer;
 }
 
 void ClusterState::session_ended(BrokerId broker) {
-  if (image_.usable(broker)) fence(broker);
+  if (image_.alive(broker)) fence(broker);
+}
+
+bool ClusterState::shut_down(BrokerId broker) {
+  if (!image_.alive(broker)) return true;
+  if (image_.usable(broker)) {
+    const bool led = leads_anything(broker);
+    decide(shut_down_record(broker, image_.brokers.at(broker).epoch));
+    elect_others_than(broker);
+    // Nobody turns to a broker that leads nothing: it need not wait.
+    shut_downs_end_[broker] = led ? image_.offset : Offset{0};
+  }
+  // A new incarnation of the controller has not seen the beginning: it waits for all that it knows itself.
+  const Offset awaited = shut_downs_end_.try_emplace(broker, image_.offset).first->second;
+  if (!others_know(awaited)) return false;
+  fence(broker);
+  return true;
+}
+
+bool ClusterState::leads_anything(BrokerId broker) const {
+  for (const auto& [name, topic] : image_.topics) {
+    for (const PartitionState& partition : topic.partitions) {
+      if (partition.leader == broker) return true;
+    }
+  }
+  return false;
+}
+
+bool ClusterState::others_know(Offset offset) const {
+  for (const auto& [broker, registration] : image_.brokers) {
+    if (!image_.usable(broker)) continue;
+    const auto known = known_to_.find(broker);
+    if ((known == known_to_.end() ? Offset{0} : known->second) < offset) return false;
+  }
+  return true;
 }
 
 AlterPartitionResponse ClusterState::alter_partition(const AlterPartitionRequest& request, std::int16_t version) {
@@ -191,17 +229,44 @@ ClusterState::CreatedTopic ClusterState::create_one(const CreateTopicsRequest::T
   return answer;
 }
 
+ElectLeadersResponse ClusterState::elect_leaders(const ElectLeadersRequest& request) {
+  return broker::elect_leaders(request, image_,
+                               [this](Election election, const TopicPartition& one) { return elect(election, one); });
+}
+
+ErrorCode ClusterState::elect(Election election, const TopicPartition& partition) {
+  const PartitionState* const state = image_.find(partition);
+  if (state == nullptr) return ErrorCode::unknown_topic_or_partition;
+  const auto next = hold_election(*state, election, [&](BrokerId broker) { return image_.usable(broker); });
+  if (!next) return next.error();
+  decide(partition_record(image_.find_topic(partition.topic)->id, partition.partition, *next));
+  return ErrorCode::none;
+}
+
 void ClusterState::fence(BrokerId broker) {
+  shut_downs_end_.erase(broker);
   decide(fence_record(broker, image_.brokers.at(broker).epoch));
-  change_partitions([&](const PartitionState& state) {
-    return after_fencing(state, broker, [&](BrokerId other) { return image_.usable(other); });
-  });
+  elect_others_than(broker);
 }
 
 void ClusterState::unfence(BrokerId broker) {
   decide(unfence_record(broker, image_.brokers.at(broker).epoch));
-  change_partitions(
-      [&](const PartitionState& state) { return after_unfencing(state, [&](BrokerId other) { return image_.usable(other); }); });
+  change_partitions([&](const TopicState& topic, const PartitionState& state) {
+    return after_unfencing(
+        state, [&](BrokerId other) { return image_.usable(other); }, unclean_election(topic));
+  });
+}
+
+void ClusterState::elect_others_than(BrokerId broker) {
+  change_partitions([&](const TopicState& topic, const PartitionState& state) {
+    return after_fencing(
+        state, broker, [&](BrokerId other) { return image_.usable(other); }, unclean_election(topic));
+  });
+}
+
+UncleanElection ClusterState::unclean_election(const TopicState& topic) const {
+  const bool enabled = topic.config.unclean_leader_election.value_or(defaults_.unclean_leader_election);
+  return enabled ? UncleanElection::allowed : UncleanElection::forbidden;
 }
 
 // Records of partitions replace states in place: the maps and vectors that are walked here stay as they are.
@@ -209,7 +274,7 @@ template <class Rule>
 void ClusterState::change_partitions(const Rule& rule) {
   for (const auto& [name, topic] : image_.topics) {
     for (std::size_t index = 0; index < topic.partitions.size(); ++index) {
-      const std::optional<PartitionState> next = rule(topic.partitions[index]);
+      const std::optional<PartitionState> next = rule(topic, topic.partitions[index]);
       if (next) decide(partition_record(topic.id, static_cast<std::int32_t>(index), *next));
     }
   }
@@ -232,6 +297,9 @@ void ClusterState::fold(const MetadataRecord& record) {
     case MetadataRecordKind::unfence_broker:
       note_broker(Event::unfenced, record);
       break;
+    case MetadataRecordKind::shut_down_broker:
+      note_broker(Event::shutting_down, record);
+      break;
     case MetadataRecordKind::partition:
       note_partition(record);
       break;
@@ -253,13 +321,17 @@ void ClusterState::note_partition(const MetadataRecord& record) {
   if (name == nullptr) return;
   const PartitionState* const before = image_.find({*name, record.partition});
   const bool elected = before == nullptr || before->leader_epoch.value != record.leader_epoch;
-  std::vector<BrokerId> isr;
-  for (const std::int32_t id : record.isr) isr.push_back({id});
+  PartitionState after;
+  after.leader = {record.leader};
+  after.leader_epoch = {record.leader_epoch};
+  for (const std::int32_t id : record.isr) after.isr.push_back({id});
+  const bool unclean = before != nullptr && was_unclean(*before, after);
   decision_.changes.push_back({{.event = elected ? Event::elected : Event::isr_changed,
+                                .code = unclean ? ErrorCode::eligible_leaders_not_available : ErrorCode::none,
                                 .partition = record.partition,
-                                .epoch = {record.leader_epoch},
-                                .peer = NodeId::broker({record.leader}),
-                                .brokers = protocol::BrokerSet::of(isr)},
+                                .epoch = after.leader_epoch,
+                                .peer = NodeId::broker(after.leader),
+                                .brokers = protocol::BrokerSet::of(after.isr)},
                                *name});
 }
 

@@ -7,7 +7,13 @@
 //   ------------> fenced ------------------------------------------------> usable
 //                   ^                                                        |
 //                   +--------------------------------------------------------+
-//                         no heartbeat for broker.session.timeout.ms
+//                   |     no heartbeat for broker.session.timeout.ms         | wants to shut down, and leads something
+//                   |                                                        v
+//                   +------------------------------------------------- shutting down
+//                      the others know who leads instead of it
+//
+// A broker that wants to shut down leads nothing any more from that moment: every partition has another leader, if there is one. It is
+// told that it may end when all others know of that, so that none of them turns to a broker that is gone.
 //
 // A broker id belongs to one incarnation at a time. While the session of the previous one lives, a new one is refused with
 // DUPLICATE_BROKER_REGISTRATION: the controller cannot tell a quick restart from two machines with the same id. So a broker that
@@ -16,16 +22,19 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "broker/config.h"
+#include "broker/controller/election.h"
 #include "broker/controller/metadata_image.h"
 #include "protocol/messages/allocate_producer_ids.h"
 #include "protocol/messages/alter_partition.h"
 #include "protocol/messages/broker_heartbeat.h"
 #include "protocol/messages/broker_registration.h"
 #include "protocol/messages/create_topics.h"
+#include "protocol/messages/elect_leaders.h"
 #include "protocol/runtime/journal.h"
 
 namespace acklab::broker {
@@ -63,6 +72,8 @@ class ClusterState {
   protocol::AlterPartitionResponse alter_partition(const protocol::AlterPartitionRequest& request, std::int16_t version);
   protocol::AllocateProducerIdsResponse allocate_producer_ids(const protocol::AllocateProducerIdsRequest& request);
   protocol::CreateTopicsResponse create_topics(const protocol::CreateTopicsRequest& request);
+  protocol::ElectLeadersResponse elect_leaders(const protocol::ElectLeadersRequest& request);
+  protocol::ErrorCode elect(Election election, const TopicPartition& partition);
 
  private:
   using AlteredPartition = protocol::AlterPartitionResponse::Partition;
@@ -75,6 +86,12 @@ class ClusterState {
 
   void fence(BrokerId broker);
   void unfence(BrokerId broker);
+  // Begins a controlled shutdown, or goes on with it; true when the broker may end.
+  bool shut_down(BrokerId broker);
+  bool leads_anything(BrokerId broker) const;
+  bool others_know(Offset offset) const;
+  void elect_others_than(BrokerId broker);
+  UncleanElection unclean_election(const TopicState& topic) const;
   template <class Rule>
   void change_partitions(const Rule& rule);
   AlteredPartition alter_one(const protocol::AlterPartitionRequest::Partition& wanted, const Uuid& topic, BrokerId leader,
@@ -85,6 +102,9 @@ class ClusterState {
   std::function<Uuid()> draw_topic_id_;
   MetadataImage image_;
   Decision decision_;
+  // From heartbeats; a new incarnation of the controller has to hear them anew.
+  std::map<BrokerId, Offset> known_to_;        // how much of the log each broker has
+  std::map<BrokerId, Offset> shut_downs_end_;  // how much of it all others must have before this broker may end
 };
 
 }  // namespace acklab::broker

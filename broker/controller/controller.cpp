@@ -21,6 +21,7 @@ using protocol::BrokerHeartbeatResponse;
 using protocol::BrokerRegistrationRequest;
 using protocol::BrokerRegistrationResponse;
 using protocol::CreateTopicsRequest;
+using protocol::ElectLeadersRequest;
 using protocol::ErrorCode;
 using protocol::ReceivedRequest;
 using protocol::Runtime;
@@ -36,6 +37,8 @@ constexpr Duration longest_metadata_wait = std::chrono::seconds(10);
 class Controller::Core {
  public:
   Core(Runtime& runtime, storage::Disk& disk, ControllerOptions options);
+
+  void elect(Election election, const TopicPartition& partition);
 
  private:
   using SessionId = InternalServer::SessionId;
@@ -59,6 +62,7 @@ class Controller::Core {
   void end_poll(SessionId session);
 
   void keep_session(BrokerId broker);
+  void end_session(BrokerId broker) { sessions_.erase(broker); }
   void session_ended(BrokerId broker);
 
   bool commit();
@@ -111,11 +115,19 @@ void Controller::Core::serve(SessionId session, const ReceivedRequest& request) 
                                                   [this](const auto& body) { return state_.allocate_producer_ids(body); });
     case CreateTopicsRequest::info.api_key:
       return serve_as<CreateTopicsRequest>(session, request, [this](const auto& body) { return state_.create_topics(body); });
+    case ElectLeadersRequest::info.api_key:
+      return serve_as<ElectLeadersRequest>(session, request, [this](const auto& body) { return state_.elect_leaders(body); });
     case MetadataFetchRequest::info.api_key:
       return fetch_metadata(session, request);
     default:
       return server_->refuse(session);
   }
+}
+
+void Controller::Core::elect(Election election, const TopicPartition& partition) {
+  if (!server_ || closing_) return;  // its disk has failed
+  state_.elect(election, partition);
+  commit();
 }
 
 // Decides, makes durable, answers: in this order. A controller that cannot write is silent; its brokers find out by their
@@ -141,7 +153,9 @@ BrokerRegistrationResponse Controller::Core::register_broker(const BrokerRegistr
 
 BrokerHeartbeatResponse Controller::Core::heartbeat(const BrokerHeartbeatRequest& request) {
   const BrokerHeartbeatResponse answer = state_.heartbeat(request);
-  if (answer.error_code == ErrorCode::none) keep_session({request.broker_id});
+  if (answer.error_code != ErrorCode::none) return answer;
+  // A broker that may end has no session any more: its next incarnation need not wait for it to time out.
+  answer.should_shut_down ? end_session({request.broker_id}) : keep_session({request.broker_id});
   return answer;
 }
 
@@ -221,5 +235,7 @@ Controller::Controller(Runtime& runtime, storage::Disk& disk, ControllerOptions 
     : core_(std::make_unique<Core>(runtime, disk, std::move(options))) {}
 
 Controller::~Controller() = default;
+
+void Controller::elect(Election election, const TopicPartition& partition) { core_->elect(election, partition); }
 
 }  // namespace acklab::broker

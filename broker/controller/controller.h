@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "broker/config.h"
+#include "broker/controller/election.h"
 #include "protocol/era.h"
 #include "protocol/runtime/runtime.h"
 #include "protocol/runtime/world.h"
@@ -22,6 +23,9 @@ class Controller final : public protocol::Process {
  public:
   Controller(protocol::Runtime& runtime, storage::Disk& disk, ControllerOptions options);
   ~Controller() override;
+
+  // As an operator would by ElectLeaders. On the node's turn.
+  void elect(Election election, const TopicPartition& partition);
 
  private:
   class Core;

@@ -22,6 +22,8 @@ using protocol::BrokerRegistrationRequest;
 using protocol::BrokerRegistrationResponse;
 using protocol::CreateTopicsRequest;
 using protocol::CreateTopicsResponse;
+using protocol::ElectLeadersRequest;
+using protocol::ElectLeadersResponse;
 using protocol::ErrorCode;
 using protocol::RequestChannel;
 using protocol::Runtime;
@@ -29,8 +31,9 @@ using protocol::Timer;
 
 namespace {
 
-constexpr std::chrono::milliseconds metadata_wait{500};           // how long a MetadataFetch may wait at the controller
-constexpr Duration retry_delay = std::chrono::milliseconds(100);  // after an answer that was an error
+constexpr std::chrono::milliseconds metadata_wait{500};                    // how long a MetadataFetch may wait at the controller
+constexpr Duration retry_delay = std::chrono::milliseconds(100);           // after an answer that was an error
+constexpr Duration first_shut_down_delay = std::chrono::milliseconds(50);  // as in Kafka: it may be granted soon
 
 }  // namespace
 
@@ -41,9 +44,11 @@ class ControllerLink::Core {
   const MetadataImage& image() const { return image_; }
   BrokerEpoch broker_epoch() const { return epoch_; }
 
+  void shut_down(std::function<void()> granted);
   void alter_partition(AlterPartitionRequest request, Completion<AlterPartitionResponse> completion);
   void allocate_producer_ids(Completion<AllocateProducerIdsResponse> completion);
   void create_topics(const CreateTopicsRequest& request, Completion<CreateTopicsResponse> completion);
+  void elect_leaders(const ElectLeadersRequest& request, Completion<ElectLeadersResponse> completion);
 
  private:
   RequestChannel::Options channel_options(Duration longest_wait) const;
@@ -53,7 +58,8 @@ class ControllerLink::Core {
   void register_broker();
   void registered(const BrokerRegistrationResponse& answer);
   void heartbeat();
-  void heard(const BrokerHeartbeatResponse& answer, bool was_caught_up);
+  void heard(const BrokerHeartbeatRequest& request, const BrokerHeartbeatResponse& answer);
+  Duration next_heartbeat_delay();
   void check_session(ErrorCode code, BrokerEpoch asked_with);
   // The image contains our own registration.
   bool caught_up() const { return epoch_.known() && image_.offset.value > epoch_.value; }
@@ -70,7 +76,9 @@ class ControllerLink::Core {
   Uuid incarnation_;
   BrokerEpoch epoch_{};
   bool fenced_ = true;
-  bool asking_ = false;  // a registration or heartbeat is on its way
+  bool asking_ = false;                               // a registration or heartbeat is on its way
+  std::function<void()> shut_down_granted_;           // empty: we do not want to shut down
+  Duration shut_down_delay_ = first_shut_down_delay;  // after the next answer that does not grant it
   std::unique_ptr<Timer> next_request_;
   MetadataImage image_;
   bool present_ = false;                // the image has once contained our registration: what it says since then concerns us
@@ -133,20 +141,34 @@ void ControllerLink::Core::heartbeat() {
   request.broker_id = options_.broker.value;
   request.broker_epoch = epoch_.value;
   request.current_metadata_offset = image_.offset.value - 1;
-  requests_.now().send<BrokerHeartbeatRequest, BrokerHeartbeatResponse>(
-      request, [this, asked_with = epoch_, was_caught_up = caught_up()](const auto& answer) {
-        asking_ = false;
-        if (!answer) return;
-        if (answer->error_code == ErrorCode::none) return heard(*answer, was_caught_up);
-        next_request_ = runtime_.after(retry_delay, [this] { resume(); });
-        check_session(answer->error_code, asked_with);
-      });
+  request.want_shut_down = shut_down_granted_ != nullptr;
+  requests_.now().send<BrokerHeartbeatRequest, BrokerHeartbeatResponse>(request, [this, request](const auto& answer) {
+    asking_ = false;
+    if (!answer) return;
+    if (answer->error_code == ErrorCode::none) return heard(request, *answer);
+    next_request_ = runtime_.after(retry_delay, [this] { resume(); });
+    check_session(answer->error_code, {request.broker_epoch});
+  });
 }
 
-void ControllerLink::Core::heard(const BrokerHeartbeatResponse& answer, bool was_caught_up) {
+void ControllerLink::Core::heard(const BrokerHeartbeatRequest& request, const BrokerHeartbeatResponse& answer) {
   fenced_ = answer.is_fenced;
-  if (fenced_ && !was_caught_up && caught_up()) return heartbeat();
-  next_request_ = runtime_.after(options_.config.heartbeat_interval, [this] { resume(); });
+  if (shut_down_granted_ && answer.should_shut_down) return shut_down_granted_();
+  // What has changed since the request left need not wait for its turn.
+  if (shut_down_granted_ && !request.want_shut_down) return heartbeat();
+  if (fenced_ && request.current_metadata_offset < request.broker_epoch && caught_up()) return heartbeat();
+  next_request_ = runtime_.after(next_heartbeat_delay(), [this] { resume(); });
+}
+
+Duration ControllerLink::Core::next_heartbeat_delay() {
+  if (!shut_down_granted_) return options_.config.heartbeat_interval;
+  return std::exchange(shut_down_delay_, options_.config.heartbeat_interval);
+}
+
+void ControllerLink::Core::shut_down(std::function<void()> granted) {
+  if (shut_down_granted_) return;
+  shut_down_granted_ = std::move(granted);
+  epoch_.known() ? heartbeat() : shut_down_granted_();
 }
 
 // The controller does not know this incarnation, or no longer: the broker begins again as a new one.
@@ -218,6 +240,10 @@ void ControllerLink::Core::create_topics(const CreateTopicsRequest& request, Com
   requests_.now().send<CreateTopicsRequest, CreateTopicsResponse>(request, std::move(completion));
 }
 
+void ControllerLink::Core::elect_leaders(const ElectLeadersRequest& request, Completion<ElectLeadersResponse> completion) {
+  requests_.now().send<ElectLeadersRequest, ElectLeadersResponse>(request, std::move(completion));
+}
+
 ControllerLink::ControllerLink(Runtime& runtime, ControllerLinkOptions options, std::function<void()> changed)
     : core_(std::make_unique<Core>(runtime, std::move(options), std::move(changed))) {}
 
@@ -225,6 +251,8 @@ ControllerLink::~ControllerLink() = default;
 
 const MetadataImage& ControllerLink::image() const { return core_->image(); }
 BrokerEpoch ControllerLink::broker_epoch() const { return core_->broker_epoch(); }
+
+void ControllerLink::shut_down(std::function<void()> granted) { core_->shut_down(std::move(granted)); }
 
 void ControllerLink::alter_partition(const AlterPartitionRequest& request, Completion<AlterPartitionResponse> completion) {
   core_->alter_partition(request, std::move(completion));
@@ -236,6 +264,10 @@ void ControllerLink::allocate_producer_ids(Completion<AllocateProducerIdsRespons
 
 void ControllerLink::create_topics(const CreateTopicsRequest& request, Completion<CreateTopicsResponse> completion) {
   core_->create_topics(request, std::move(completion));
+}
+
+void ControllerLink::elect_leaders(const ElectLeadersRequest& request, Completion<ElectLeadersResponse> completion) {
+  core_->elect_leaders(request, std::move(completion));
 }
 
 }  // namespace acklab::broker

@@ -1,5 +1,5 @@
 // A broker's link to the controller: registers, sends heartbeats, and long-polls for metadata records; carries the broker's own
-// requests (AlterPartition, AllocateProducerIds, forwarded CreateTopics). Reconnects for ever with a back-off. When the session
+// requests (AlterPartition, AllocateProducerIds, forwarded CreateTopics and ElectLeaders). Reconnects for ever with a back-off. When the session
 // is lost (the controller answers STALE_BROKER_EPOCH or BROKER_ID_NOT_REGISTERED) it registers again.
 #pragma once
 
@@ -11,6 +11,7 @@
 #include "protocol/messages/allocate_producer_ids.h"
 #include "protocol/messages/alter_partition.h"
 #include "protocol/messages/create_topics.h"
+#include "protocol/messages/elect_leaders.h"
 #include "protocol/runtime/request_channel.h"
 #include "protocol/runtime/runtime.h"
 
@@ -36,11 +37,16 @@ class ControllerLink {
   const MetadataImage& image() const;
   BrokerEpoch broker_epoch() const;  // -1 until registered
 
+  // Controlled shutdown: every heartbeat says that this broker wants to end, until the controller grants it. A broker that has not
+  // registered has nothing to hand over, and is granted it inside the call. A second call changes nothing.
+  void shut_down(std::function<void()> granted);
+
   // Each completes once, never inside the call; a fault other than not_written means that nobody knows whether it was applied.
   // The link fills in broker id and broker epoch.
   void alter_partition(const protocol::AlterPartitionRequest& request, Completion<protocol::AlterPartitionResponse> completion);
   void allocate_producer_ids(Completion<protocol::AllocateProducerIdsResponse> completion);
   void create_topics(const protocol::CreateTopicsRequest& request, Completion<protocol::CreateTopicsResponse> completion);
+  void elect_leaders(const protocol::ElectLeadersRequest& request, Completion<protocol::ElectLeadersResponse> completion);
 
  private:
   class Core;

@@ -45,10 +45,19 @@ void put_partition(MetadataImage& image, const MetadataRecord& record) {
   partitions[index] = partition_of(record);
 }
 
-void set_fenced(MetadataImage& image, const MetadataRecord& record, bool fenced) {
+// The incarnation that a record is about; null if there is another one by now.
+BrokerRegistrationState* incarnation_of(MetadataImage& image, const MetadataRecord& record) {
   const auto broker = image.brokers.find({record.broker_id});
-  if (broker == image.brokers.end() || broker->second.epoch != BrokerEpoch{record.broker_epoch}) return;
-  broker->second.fenced = fenced;
+  if (broker == image.brokers.end() || broker->second.epoch != BrokerEpoch{record.broker_epoch}) return nullptr;
+  return &broker->second;
+}
+
+void set_fenced(MetadataImage& image, const MetadataRecord& record, bool fenced) {
+  if (BrokerRegistrationState* const broker = incarnation_of(image, record)) broker->fenced = fenced;
+}
+
+void set_shutting_down(MetadataImage& image, const MetadataRecord& record) {
+  if (BrokerRegistrationState* const broker = incarnation_of(image, record)) broker->shutting_down = true;
 }
 
 }  // namespace
@@ -78,6 +87,8 @@ void MetadataImage::apply(const MetadataRecord& record) {
     case MetadataRecordKind::controller:
       controller_epoch = record.controller_epoch;
       return;
+    case MetadataRecordKind::shut_down_broker:
+      return set_shutting_down(*this, record);
   }
 }
 
@@ -98,9 +109,14 @@ const std::string* MetadataImage::topic_name(const Uuid& id) const {
   return name == topic_names.end() ? nullptr : &name->second;
 }
 
-bool MetadataImage::usable(BrokerId broker) const {
+bool MetadataImage::alive(BrokerId broker) const {
   const auto registration = brokers.find(broker);
   return registration != brokers.end() && !registration->second.fenced;
+}
+
+bool MetadataImage::usable(BrokerId broker) const {
+  const auto registration = brokers.find(broker);
+  return registration != brokers.end() && !registration->second.fenced && !registration->second.shutting_down;
 }
 
 }  // namespace acklab::broker

@@ -28,6 +28,7 @@ struct BrokerRegistrationState {
   Uuid incarnation;           // drawn by the broker when it starts: tells a repeated registration from a restart
   protocol::Address address;  // of its client listener
   bool fenced = true;
+  bool shutting_down = false;  // asked to end in good order (controlled shutdown); only a new incarnation leads again
 
   friend bool operator==(const BrokerRegistrationState&, const BrokerRegistrationState&) = default;
 };
@@ -66,7 +67,8 @@ struct MetadataImage {
   const PartitionState* find(const TopicPartition& partition) const;
   const TopicState* find_topic(const std::string& name) const;
   const std::string* topic_name(const Uuid& id) const;
-  bool usable(BrokerId broker) const;  // registered and not fenced
+  bool alive(BrokerId broker) const;   // registered and not fenced
+  bool usable(BrokerId broker) const;  // alive and not shutting down: may lead, and be in sync
 
   friend bool operator==(const MetadataImage&, const MetadataImage&) = default;
 };

@@ -49,6 +49,10 @@ MetadataRecord unfence_record(BrokerId broker, BrokerEpoch epoch) {
   return of_broker(MetadataRecordKind::unfence_broker, broker, epoch);
 }
 
+MetadataRecord shut_down_record(BrokerId broker, BrokerEpoch epoch) {
+  return of_broker(MetadataRecordKind::shut_down_broker, broker, epoch);
+}
+
 MetadataRecord topic_record(const std::string& name, const Uuid& id, const Settings& settings) {
   MetadataRecord record = of_kind(MetadataRecordKind::topic);
   record.name = name;

@@ -13,6 +13,7 @@ MetadataRecord controller_record(std::int32_t controller_epoch);
 MetadataRecord registration_record(BrokerId broker, BrokerEpoch epoch, const Uuid& incarnation, const protocol::Address& address);
 MetadataRecord fence_record(BrokerId broker, BrokerEpoch epoch);
 MetadataRecord unfence_record(BrokerId broker, BrokerEpoch epoch);
+MetadataRecord shut_down_record(BrokerId broker, BrokerEpoch epoch);
 MetadataRecord topic_record(const std::string& name, const Uuid& id, const Settings& settings);
 MetadataRecord partition_record(const Uuid& topic, std::int32_t partition, const PartitionState& state);
 MetadataRecord producer_ids_record(std::int64_t next_producer_id);

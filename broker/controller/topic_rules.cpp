@@ -87,7 +87,7 @@ Result<Assignment, Refusal> place_by_count(const CreateTopicsRequest::Topic& wan
   }
   std::vector<BrokerId> usable;
   for (const auto& [broker, registration] : image.brokers) {
-    if (!registration.fenced) usable.push_back(broker);
+    if (image.usable(broker)) usable.push_back(broker);
   }
   if (static_cast<std::size_t>(replicas) > usable.size()) {
     return refusal(
@@ -123,12 +123,12 @@ Result<Assignment, Refusal> place_by_hand(const CreateTopicsRequest::Topic& want
   return *std::move(assignment);
 }
 
-CreateTopicsResponse::Config entry(std::string name, std::optional<std::int64_t> own, std::int64_t broker_value,
-                                   std::int64_t built_in) {
+template <class Value>
+CreateTopicsResponse::Config entry(std::string name, std::optional<Value> own, Value broker_value, Value built_in) {
   // ConfigSource of Kafka: 1 of the topic, 4 of the broker's static configuration, 5 built-in default.
   CreateTopicsResponse::Config config;
   config.name = std::move(name);
-  config.value = std::to_string(own.value_or(broker_value));
+  config.value = fmt::format("{}", own.value_or(broker_value));
   config.config_source = own ? 1 : broker_value != built_in ? 4 : 5;
   return config;
 }
@@ -187,6 +187,8 @@ std::vector<CreateTopicsResponse::Config> effective_config(const TopicConfig& to
       entry("max.message.bytes", topic.max_message_bytes, defaults.message_max_bytes, built_in.message_max_bytes),
       entry("min.insync.replicas", topic.min_insync_replicas, defaults.min_insync_replicas, built_in.min_insync_replicas),
       entry("segment.bytes", topic.segment_bytes, defaults.log_segment_bytes, built_in.log_segment_bytes),
+      entry("unclean.leader.election.enable", topic.unclean_leader_election, defaults.unclean_leader_election,
+            built_in.unclean_leader_election),
   };
 }
 

@@ -9,6 +9,7 @@
 #include "protocol/error_code.h"
 #include "protocol/messages/api_versions.h"
 #include "protocol/messages/create_topics.h"
+#include "protocol/messages/elect_leaders.h"
 #include "protocol/messages/fetch.h"
 #include "protocol/messages/find_coordinator.h"
 #include "protocol/messages/init_producer_id.h"
@@ -21,6 +22,7 @@ namespace acklab::broker {
 
 void handle(Services& services, const Call& call, const protocol::ApiVersionsRequest& request);
 void handle(Services& services, const Call& call, const protocol::CreateTopicsRequest& request);
+void handle(Services& services, const Call& call, const protocol::ElectLeadersRequest& request);
 void handle(Services& services, const Call& call, const protocol::FetchRequest& request);
 void handle(Services& services, const Call& call, const protocol::FindCoordinatorRequest& request);
 void handle(Services& services, const Call& call, const protocol::InitProducerIdRequest& request);
@@ -31,6 +33,7 @@ void handle(Services& services, const Call& call, const protocol::ProduceRequest
 
 void refuse(Services& services, const Call& call, const protocol::ApiVersionsRequest& request, protocol::ErrorCode code);
 void refuse(Services& services, const Call& call, const protocol::CreateTopicsRequest& request, protocol::ErrorCode code);
+void refuse(Services& services, const Call& call, const protocol::ElectLeadersRequest& request, protocol::ErrorCode code);
 void refuse(Services& services, const Call& call, const protocol::FetchRequest& request, protocol::ErrorCode code);
 void refuse(Services& services, const Call& call, const protocol::FindCoordinatorRequest& request, protocol::ErrorCode code);
 void refuse(Services& services, const Call& call, const protocol::InitProducerIdRequest& request, protocol::ErrorCode code);

@@ -33,17 +33,17 @@ MetadataResponse::Partition describe(const MetadataImage& image, std::int32_t in
   answer.replica_nodes = numbers(state.replicas);
   answer.isr_nodes = numbers(state.isr);
   for (const BrokerId replica : state.replicas) {
-    if (!image.usable(replica)) answer.offline_replicas.push_back(replica.value);
+    if (!image.alive(replica)) answer.offline_replicas.push_back(replica.value);
   }
   // The clients of version 0 looked up every node that they were told of.
   if (version == 0) {
-    const auto gone = [&](std::int32_t broker) { return !image.usable({broker}); };
+    const auto gone = [&](std::int32_t broker) { return !image.alive({broker}); };
     if (std::erase_if(answer.replica_nodes, gone) + std::erase_if(answer.isr_nodes, gone) > 0) {
       answer.error_code = ErrorCode::replica_not_available;
     }
   }
   answer.leader_id = state.leader.value;
-  if (!image.usable(state.leader)) {
+  if (!image.alive(state.leader)) {
     answer.leader_id = -1;
     answer.error_code = ErrorCode::leader_not_available;
   }
@@ -96,7 +96,7 @@ MetadataResponse about_brokers(const Services& services) {
     response.brokers.push_back({.node_id = id.value, .host = broker.address.host, .port = broker.address.port, .rack = {}});
   }
   const BrokerId self = services.options.id;
-  response.controller_id = image.usable(self) ? self.value : response.brokers.empty() ? -1 : response.brokers.front().node_id;
+  response.controller_id = image.alive(self) ? self.value : response.brokers.empty() ? -1 : response.brokers.front().node_id;
   return response;
 }
 

@@ -69,6 +69,7 @@ class Partition {
   Partition(protocol::Runtime& runtime, const MetadataImage& image, const Options& options, Replica replica);
 
   const Replica& replica() const { return replica_; }
+  protocol::Result<void, storage::DiskError> flush() { return replica_.flush(); }
   const PartitionKey& key() const { return replica_.key(); }
   const protocol::TopicPartition& name() const { return replica_.name(); }
   Role role() const { return role_; }

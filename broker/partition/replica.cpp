@@ -82,6 +82,13 @@ Result<void, DiskError> Replica::start_again_at(Offset offset, LeaderEpoch epoch
   return {};
 }
 
+Result<void, DiskError> Replica::flush() {
+  const Offset flushed_before = log_.flushed_end();
+  if (auto flushed = log_.flush(); !flushed) return flushed;
+  note_flush(flushed_before);
+  return {};
+}
+
 bool Replica::move_high_watermark(Offset offset, LeaderEpoch epoch) {
   const Offset bounded = std::clamp(offset, log_.start(), log_.end());
   if (bounded == high_watermark_) return false;

@@ -44,6 +44,8 @@ class Replica {
   protocol::Result<void, storage::DiskError> truncate_to(protocol::Offset offset, protocol::LeaderEpoch epoch);
   protocol::Result<void, storage::DiskError> start_again_at(protocol::Offset offset, protocol::LeaderEpoch epoch);
 
+  protocol::Result<void, storage::DiskError> flush();
+
   // True if it moved. A leader only ever raises it; a follower takes what its leader says, as far as its own log goes.
   bool move_high_watermark(protocol::Offset offset, protocol::LeaderEpoch epoch);
 

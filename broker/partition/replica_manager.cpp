@@ -211,6 +211,11 @@ void ReplicaManager::arm_checkpoint() {
   });
 }
 
+void ReplicaManager::flush() {
+  for (const auto& [key, partition] : by_key_) static_cast<void>(partition->flush());
+  write_checkpoint();
+}
+
 void ReplicaManager::write_checkpoint() {
   // What is not open yet keeps the place that the last incarnation knew.
   for (const auto& [key, partition] : by_key_) checkpointed_[partition->name()] = partition->replica().high_watermark();

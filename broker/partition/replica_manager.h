@@ -37,6 +37,9 @@ class ReplicaManager {
   // Null if it is not here.
   Partition* find(const PartitionKey& key);
 
+  // Makes all logs durable, and writes down how far they are committed: for an end in good order. A disk that fails is left as it is.
+  void flush();
+
   // To be called after a partition was asked for anything that may have changed it.
   void touched(Partition& partition);
 

@@ -14,13 +14,14 @@
 namespace acklab::protocol {
 
 enum class MetadataRecordKind : std::int8_t {
-  register_broker = 1,  // broker_id, broker_epoch, incarnation_id, host, port: a new incarnation, fenced
-  fence_broker = 2,     // broker_id, broker_epoch
-  unfence_broker = 3,   // broker_id, broker_epoch
-  topic = 4,            // name, topic_id, settings
-  partition = 5,        // topic_id, partition, replicas, isr, leader, epochs: created or changed, always whole
-  producer_ids = 6,     // next_producer_id: all ids below it are handed out
-  controller = 7,       // controller_epoch: an incarnation of the controller began its work
+  register_broker = 1,   // broker_id, broker_epoch, incarnation_id, host, port: a new incarnation, fenced
+  fence_broker = 2,      // broker_id, broker_epoch
+  unfence_broker = 3,    // broker_id, broker_epoch
+  topic = 4,             // name, topic_id, settings
+  partition = 5,         // topic_id, partition, replicas, isr, leader, epochs: created or changed, always whole
+  producer_ids = 6,      // next_producer_id: all ids below it are handed out
+  controller = 7,        // controller_epoch: an incarnation of the controller began its work
+  shut_down_broker = 8,  // broker_id, broker_epoch: it wants to end, and leads nothing from here on
 };
 
 struct MetadataRecord {

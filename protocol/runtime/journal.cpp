@@ -49,6 +49,7 @@ constexpr std::array<EventInfo, event_count> catalogue{{
     {Event::paused, "paused", "world", ""},
     {Event::resumed, "resumed", "world", ""},
     {Event::slowed, "slowed", "world", ""},
+    {Event::shutting_down, "shutting-down", "controller", "broker epoch"},
 }};
 
 constexpr bool in_enumerator_order() {

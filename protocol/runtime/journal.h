@@ -45,9 +45,9 @@ enum class Event : std::uint8_t {
   followed,        // the broker follows `peer` in `epoch`
   // The controller's decisions.
   registered,   // a broker joined
-  fenced,       // a broker's session ended
+  fenced,       // a broker's session ended, or its controlled shutdown was granted
   unfenced,     // a broker is usable again
-  elected,      // a partition has leader `peer` in `epoch`, in-sync replicas `brokers`
+  elected,      // a partition has leader `peer` in `epoch`, in-sync replicas `brokers`; `code` if the election was unclean
   isr_changed,  // the in-sync replicas are `brokers` now
   // A disk.
   flushed,    // the log is durable up to `offset`
@@ -67,9 +67,11 @@ enum class Event : std::uint8_t {
   paused,   // a node takes no turn any more
   resumed,  // it does again
   slowed,   // what this node sends to `peer` takes longer
+  // An orderly end.
+  shutting_down,  // a broker began its controlled shutdown: from here on it leads nothing
 };
 
-inline constexpr int event_count = static_cast<int>(Event::slowed) + 1;
+inline constexpr int event_count = static_cast<int>(Event::shutting_down) + 1;
 
 // One line of the catalogue.
 struct EventInfo {

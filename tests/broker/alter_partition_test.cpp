@@ -63,6 +63,13 @@ TEST(AlterPartition, AFencedReplicaDoesNotJoin) {
   EXPECT_EQ(judge(proposal(0, 4, 7, {0, 1, 2}), partition({0, 1}, 0, 4, 7), image).error(), ErrorCode::ineligible_replica);
 }
 
+TEST(AlterPartition, AReplicaThatShutsDownDoesNotJoin) {
+  MetadataImage image = image_of(3);
+  image.apply(shut_down_record({2}, {102}));
+
+  EXPECT_EQ(judge(proposal(0, 4, 7, {0, 1, 2}), partition({0, 1}, 0, 4, 7), image).error(), ErrorCode::ineligible_replica);
+}
+
 // KIP-903: the leader saw broker 2 catch up; the broker then died, lost its disk and registered again.
 TEST(AlterPartition, AReplicaThatWasReplacedByANewIncarnationDoesNotJoin) {
   MetadataImage image = image_of(3);

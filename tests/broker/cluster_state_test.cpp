@@ -43,6 +43,22 @@ class ClusterStateTest : public testing::Test {
     request.current_metadata_offset = metadata_offset;
     return state.heartbeat(request);
   }
+  // Of a broker that has all metadata and wants to shut down.
+  protocol::BrokerHeartbeatResponse shut_down(int id) {
+    protocol::BrokerHeartbeatRequest request;
+    request.broker_id = id;
+    request.broker_epoch = epochs[static_cast<std::size_t>(id)].value;
+    request.current_metadata_offset = state.image().offset.value - 1;
+    request.want_shut_down = true;
+    return state.heartbeat(request);
+  }
+  void hears_everything(int id) { heartbeat(id, epochs[static_cast<std::size_t>(id)], state.image().offset.value - 1); }
+  protocol::ElectLeadersResponse elect(Election election, const std::string& topic, std::vector<std::int32_t> partitions) {
+    protocol::ElectLeadersRequest request;
+    request.election_type = static_cast<std::int8_t>(election);
+    request.topic_partitions->push_back({topic, std::move(partitions)});
+    return state.elect_leaders(request);
+  }
   // Brokers 0 to count-1, usable, in incarnation 100 + id; nothing left to take.
   void start_brokers(int count) {
     for (int id = 0; id < count; ++id) {
@@ -162,6 +178,133 @@ TEST_F(ClusterStateTest, ABrokerThatWantsToBeFencedIs) {
   EXPECT_EQ(state.image().find({"orders", 0})->leader, BrokerId{1});
 }
 
+TEST_F(ClusterStateTest, ABrokerMayEndWhenAllOthersKnowWhoLeadsInsteadOfIt) {
+  start_brokers(3);
+  create("orders", 1, 3);
+  state.take();
+
+  const auto first = shut_down(0);
+  EXPECT_FALSE(first.should_shut_down);
+  EXPECT_FALSE(first.is_fenced) << "it still serves";
+  EXPECT_EQ(*state.image().find({"orders", 0}), partition({1, 2}, 1, 1, 1));
+  EXPECT_THAT(events_of(state.take()), ElementsAre(Event::shutting_down, Event::elected));
+
+  hears_everything(1);
+  EXPECT_FALSE(shut_down(0).should_shut_down) << "broker 2 may still follow it";
+  EXPECT_TRUE(state.take().records.empty());
+
+  hears_everything(2);
+  const auto last = shut_down(0);
+  EXPECT_TRUE(last.should_shut_down);
+  EXPECT_TRUE(last.is_fenced);
+  EXPECT_THAT(events_of(state.take()), ElementsAre(Event::fenced));
+  EXPECT_TRUE(shut_down(0).should_shut_down) << "the answer may have got lost";
+}
+
+TEST_F(ClusterStateTest, ABrokerThatLeadsNothingMayEndAtOnceAndLeavesTheIsr) {
+  start_brokers(2);
+  create("orders", 1, 2);
+  state.take();
+
+  EXPECT_TRUE(shut_down(1).should_shut_down);
+
+  EXPECT_EQ(*state.image().find({"orders", 0}), partition({0}, 0, 0, 1, {0, 1}));
+  EXPECT_THAT(events_of(state.take()), ElementsAre(Event::shutting_down, Event::isr_changed, Event::fenced));
+}
+
+TEST_F(ClusterStateTest, TheOnlyReplicaMayEndAllTheSameAndStaysInSync) {
+  start_brokers(1);
+  create("orders", 1, 1);
+
+  EXPECT_TRUE(shut_down(0).should_shut_down);
+
+  EXPECT_EQ(*state.image().find({"orders", 0}), partition({0}, -1, 1, 1, {0}));
+}
+
+TEST_F(ClusterStateTest, ANewControllerGoesOnWithAShutdownThatAnotherBegan) {
+  start_brokers(2);
+  create("orders", 1, 2);
+  ClusterState successor = new_state();
+  shut_down(0);
+  // As in the log: all of it, in any batches.
+  const MetadataImage before = state.image();
+  std::vector<MetadataRecord> log;
+  for (const auto& [id, broker] : before.brokers)
+    log.push_back(registration_record(id, broker.epoch, broker.incarnation, broker.address));
+  for (const auto& [id, broker] : before.brokers) log.push_back(unfence_record(id, broker.epoch));
+  log.push_back(shut_down_record({0}, epochs[0]));
+  successor.replay(log);
+  state = std::move(successor);
+  state.begin();
+
+  EXPECT_FALSE(shut_down(0).should_shut_down) << "it has not heard broker 1";
+  hears_everything(1);
+  EXPECT_TRUE(shut_down(0).should_shut_down);
+}
+
+TEST_F(ClusterStateTest, ElectLeadersAnswersEachPartitionForItself) {
+  start_brokers(2);
+  create("orders", 2, 2);
+  state.session_ended({0});
+  hears_everything(0);
+  state.take();
+
+  const auto answer = elect(Election::preferred, "orders", {0, 1, 2});
+
+  EXPECT_EQ(answer.error_code, ErrorCode::none);
+  ASSERT_EQ(answer.topics.at(0).partitions.size(), 3U);
+  EXPECT_EQ(answer.topics[0].partitions[0].error_code, ErrorCode::preferred_leader_not_available) << "it is not in sync yet";
+  EXPECT_EQ(answer.topics[0].partitions[1].error_code, ErrorCode::election_not_needed);
+  EXPECT_EQ(answer.topics[0].partitions[2].error_code, ErrorCode::unknown_topic_or_partition);
+  EXPECT_EQ(elect(Election::preferred, "nowhere", {0}).topics.at(0).partitions.at(0).error_code,
+            ErrorCode::unknown_topic_or_partition);
+  EXPECT_EQ(elect(Election{7}, "orders", {0}).error_code, ErrorCode::invalid_request);
+  EXPECT_TRUE(state.take().records.empty());
+}
+
+TEST_F(ClusterStateTest, WhoAsksForAllElectionsIsNotToldOfThoseThatNeedNone) {
+  start_brokers(2);
+  create("orders", 2, 2);
+  state.session_ended({0});
+  protocol::ElectLeadersRequest all;
+  all.topic_partitions.reset();
+
+  const auto answer = state.elect_leaders(all);
+
+  ASSERT_EQ(answer.topics.size(), 1U);
+  ASSERT_EQ(answer.topics[0].partitions.size(), 1U);
+  EXPECT_EQ(answer.topics[0].partitions[0].partition_id, 0);
+  EXPECT_EQ(answer.topics[0].partitions[0].error_code, ErrorCode::preferred_leader_not_available);
+}
+
+TEST_F(ClusterStateTest, AnUncleanElectionIsRecognisableInTheJournal) {
+  start_brokers(2);
+  create("orders", 1, 2);
+  state.session_ended({1});
+  hears_everything(1);
+  state.session_ended({0});
+  state.take();
+
+  EXPECT_EQ(elect(Election::unclean, "orders", {0}).topics.at(0).partitions.at(0).error_code, ErrorCode::none);
+
+  const auto decision = state.take();
+  ASSERT_THAT(events_of(decision), ElementsAre(Event::elected));
+  EXPECT_EQ(decision.changes[0].entry.code, ErrorCode::eligible_leaders_not_available);
+  EXPECT_EQ(*state.image().find({"orders", 0}), partition({1}, 1, 2, 3, {0, 1}));
+}
+
+TEST_F(ClusterStateTest, ATopicMayAllowUncleanElectionsWhereTheBrokersDoNot) {
+  start_brokers(2);
+  state.create_topics({.topics = {{"risky", 1, 2, {}, {{"unclean.leader.election.enable", "true"}}}, {"safe", 1, 2, {}, {}}}});
+  state.session_ended({1});
+  hears_everything(1);
+
+  state.session_ended({0});  // the last in sync of both
+
+  EXPECT_EQ(state.image().find({"risky", 0})->leader, BrokerId{1});
+  EXPECT_FALSE(state.image().find({"safe", 0})->leader.known());
+}
+
 TEST_F(ClusterStateTest, AlterPartitionAnswersEachPartitionForItself) {
   start_brokers(3);
   const Uuid topic = create("orders", 1, 3).topics[0].topic_id;
@@ -226,7 +369,7 @@ TEST_F(ClusterStateTest, ACreatedTopicIsAnsweredWithWhatItIs) {
   EXPECT_EQ(answer.topics[0].topic_id, uuid(1));
   EXPECT_EQ(answer.topics[0].num_partitions, 2);
   EXPECT_EQ(answer.topics[0].replication_factor, 3);
-  EXPECT_EQ(answer.topics[0].configs->size(), 4U);
+  EXPECT_EQ(answer.topics[0].configs->size(), 5U);
   const auto decision = state.take();
   EXPECT_EQ(decision.records.size(), 3U);
   EXPECT_THAT(events_of(decision), ElementsAre(Event::elected, Event::elected));

@@ -25,6 +25,7 @@ TEST(BrokerConfig, EveryKeyIsStoredWhereItBelongs) {
       {"default.replication.factor", "2"},
       {"auto.create.topics.enable", "false"},
       {"min.insync.replicas", "4"},
+      {"unclean.leader.election.enable", "true"},
       {"message.max.bytes", "5"},
       {"log.segment.bytes", "600"},
       {"log.flush.interval.messages", "7"},
@@ -49,6 +50,7 @@ TEST(BrokerConfig, EveryKeyIsStoredWhereItBelongs) {
   EXPECT_EQ(config.default_replication_factor, 2);
   EXPECT_FALSE(config.auto_create_topics);
   EXPECT_EQ(config.min_insync_replicas, 4);
+  EXPECT_TRUE(config.unclean_leader_election);
   EXPECT_EQ(config.message_max_bytes, 5);
   EXPECT_EQ(config.log_segment_bytes, 600);
   EXPECT_EQ(config.log_flush_interval_messages, 7);
@@ -118,11 +120,13 @@ TEST(TopicConfig, EveryKeyIsStoredWhereItBelongs) {
   TopicConfig config;
 
   ASSERT_TRUE(config.set("min.insync.replicas", "2").has_value());
+  ASSERT_TRUE(config.set("unclean.leader.election.enable", "true").has_value());
   ASSERT_TRUE(config.set("max.message.bytes", "3").has_value());
   ASSERT_TRUE(config.set("segment.bytes", "400").has_value());
   ASSERT_TRUE(config.set("flush.messages", "5").has_value());
 
   EXPECT_EQ(config.min_insync_replicas, 2);
+  EXPECT_EQ(config.unclean_leader_election, true);
   EXPECT_EQ(config.max_message_bytes, 3);
   EXPECT_EQ(config.segment_bytes, 400);
   EXPECT_EQ(config.flush_messages, 5);

@@ -73,6 +73,22 @@ TEST(MetadataImage, HoweverTheRecordsAreCutTheImagesAtOneOffsetAreEqual) {
   }
 }
 
+TEST(MetadataImage, ABrokerThatShutsDownIsAliveButOfNoUseUntilItsNextIncarnation) {
+  MetadataImage image = image_of(1);
+
+  image.apply(shut_down_record({0}, {99}));
+  EXPECT_TRUE(image.usable({0})) << "that was an earlier incarnation";
+  image.apply(shut_down_record({0}, {100}));
+  EXPECT_TRUE(image.alive({0}));
+  EXPECT_FALSE(image.usable({0}));
+  image.apply(fence_record({0}, {100}));
+  EXPECT_FALSE(image.alive({0}));
+
+  image.apply(registration_record({0}, {200}, uuid(9), {"broker-0", 9092}));
+  image.apply(unfence_record({0}, {200}));
+  EXPECT_TRUE(image.usable({0}));
+}
+
 TEST(MetadataImage, ANewIncarnationIsFencedUntilItIsUnfencedUnderItsOwnEpoch) {
   MetadataImage image = image_of(1);
 

@@ -177,7 +177,7 @@ TEST(TopicRules, TheEffectiveConfigurationSaysWhereAValueComesFrom) {
 
   const auto entries = effective_config(topic, defaults);
 
-  ASSERT_EQ(entries.size(), 4U);
+  ASSERT_EQ(entries.size(), 5U);
   EXPECT_EQ(entries[1].name, "max.message.bytes");
   EXPECT_EQ(entries[1].value, "5000");
   EXPECT_EQ(entries[1].config_source, 4);
@@ -187,6 +187,8 @@ TEST(TopicRules, TheEffectiveConfigurationSaysWhereAValueComesFrom) {
   EXPECT_EQ(entries[3].name, "segment.bytes");
   EXPECT_EQ(entries[3].value, "1073741824");
   EXPECT_EQ(entries[3].config_source, 5);
+  EXPECT_EQ(entries[4].name, "unclean.leader.election.enable");
+  EXPECT_EQ(entries[4].value, "false");
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ TEST(Era, TheNewestIsTheDefaultAndHasAllRules) {
 
   EXPECT_TRUE(newest_era().strict_min_isr);
   EXPECT_TRUE(newest_era().isr_join_at_epoch_start);
+  EXPECT_FALSE(newest_era().unclean_election_by_default);
   EXPECT_TRUE(newest_era().acks_all_by_default);
   EXPECT_TRUE(newest_era().idempotence_by_default);
   EXPECT_EQ(newest_era().linger_ms, 5);
@@ -35,6 +36,8 @@ TEST(Era, AnyVersionMapsToTheEraInForceThen) {
 }
 
 TEST(Era, EachRuleBeginsInItsVersion) {
+  EXPECT_TRUE(era_of("0.10.2")->unclean_election_by_default);
+  EXPECT_FALSE(era_of("0.11")->unclean_election_by_default);
   EXPECT_FALSE(era_of("2.0")->isr_join_at_epoch_start);
   EXPECT_TRUE(era_of("2.1")->isr_join_at_epoch_start);
   EXPECT_FALSE(era_of("2.8")->acks_all_by_default);
