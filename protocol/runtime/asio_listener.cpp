@@ -43,11 +43,12 @@ struct AsioListener::State : std::enable_shared_from_this<State> {
 
 void AsioListener::State::wait() {
   if (stopped()) return;
-  descriptor.async_wait(asio::posix::descriptor_base::wait_read, [self = shared_from_this()](error_code) { self->accept(); });
+  descriptor.async_wait(asio::posix::descriptor_base::wait_read,
+                        [self = shared_from_this()](error_code) { self->node.turn(*self->life, [self] { self->accept(); }); });
 }
 
 void AsioListener::State::accept() {
-  for (int i = 0; i < accepts_per_turn && !stopped(); ++i) {
+  for (int i = 0; i < accepts_per_turn && !stopped() && !life->paused; ++i) {
     Fd fd(::accept4(port.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (!fd) {
       if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) return pause();

@@ -37,6 +37,13 @@ void leave_signals_to_others() {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
+// Whoever asks a node waits until this is destroyed: the task has run, or is forgotten.
+struct Answer {
+  ~Answer() { promise.set_value(given); }
+  std::promise<bool> promise;
+  bool given = false;
+};
+
 }  // namespace
 
 struct AsioNode::Loop {
@@ -125,7 +132,7 @@ void AsioNode::begin_life() {
   life_->runtime = std::make_unique<AsioRuntime>(*this, *life_);
   for (const auto& stream : streams()) stream->power_back();
   note({.event = Event::started});
-  if (!life_->dead) life_->process = boot(*life_->runtime);
+  turn(*life_, [this, boot = std::move(boot)] { life_->process = boot(*life_->runtime); });
   if (!commons_.directory.has_power(id_)) {
     commons_.directory.power_back(id_);
     commons_.power_back(id_);
@@ -157,6 +164,7 @@ void AsioNode::mark_dead() {
   }
   if (!death) return;
   life_->dead = true;
+  life_->paused = false;
   for (auto& [number, port] : ports_) port.refuse();
   if (death == Death::power_loss) {
     commons_.directory.power_lost(id_);
@@ -176,8 +184,9 @@ void AsioNode::bury() {
     life_->tasks.pop_front();
     const std::function<void()> last = std::exchange(task, {});
   }
+  const auto never_taken = std::exchange(life_->set_aside, {});
   for (const auto& stream : streams()) {
-    if (stream->belongs_to(*life_)) stream->release();
+    if (stream->belongs_to(*life_)) stream->bury();
   }
   life_->runtime.reset();
   life_.reset();
@@ -190,14 +199,17 @@ bool AsioNode::ask(std::function<void()> task) {
     return true;
   }
   CHECK(!on_a_node());
-  bool done = false;
-  act([&] {
+  auto answer = std::make_shared<Answer>();
+  std::future<bool> done = answer->promise.get_future();
+  later([this, asked = std::move(answer), &task] {
     begin_life();
-    if (!life_ || life_->dead) return;
-    task();
-    done = true;
+    if (!life_) return;
+    turn(*life_, [asked, &task] {
+      task();
+      asked->given = true;
+    });
   });
-  return done;
+  return done.get();
 }
 
 void AsioNode::post(std::function<void()> task) {
@@ -209,7 +221,7 @@ void AsioNode::post(std::function<void()> task) {
   }
   later([this, number, task = std::move(task)] {
     begin_life();
-    if (life_ && !life_->dead && life_->number == number) task();
+    if (life_ && life_->number == number) turn(*life_, task);
   });
 }
 
@@ -257,10 +269,37 @@ std::vector<std::shared_ptr<AsioStream>> AsioNode::streams_with(NodeId peer) con
   return those;
 }
 
-void AsioNode::link_event(Event event, LinkEnd end, NodeId peer) {
-  if (!links_.happen(event, end, peer)) return;
+void AsioNode::pause() {
+  if (!life_ || life_->dead || life_->paused) return;
+  life_->paused = true;
+  note({.event = Event::paused});
+}
+
+void AsioNode::resume() {
+  if (!life_ || life_->dead || !life_->paused) return;
+  life_->paused = false;
+  for (const auto& stream : streams()) {
+    if (stream->belongs_to(*life_)) stream->resumed();
+  }
+  note({.event = Event::resumed});
+  later([this] { take_up(); });
+}
+
+// What was set aside, in its order. Any of these turns may end the life, or pause it again.
+void AsioNode::take_up() {
+  while (life_ && !life_->dead && !life_->paused && !life_->set_aside.empty()) {
+    const std::function<void()> next = std::move(life_->set_aside.front());
+    life_->set_aside.pop_front();
+    next();
+  }
+  if (!life_ || !life_->takes_turns()) return;
+  for (const auto& stream : streams()) stream->go_on();
+}
+
+void AsioNode::link_event(Event event, LinkEnd end, NodeId peer, Slowness slowness) {
+  if (!links_.happen(event, end, peer, slowness)) return;
   if (event == Event::healed) {
-    for (const auto& stream : streams_with(peer)) stream->link_changed();
+    for (const auto& stream : streams_with(peer)) stream->healed(end);
   }
   note_of_link(event, end, peer);
 }
@@ -280,7 +319,7 @@ void AsioNode::reset_streams(NodeId peer, LinkEnd end) {
 }
 
 void AsioNode::peer_is_back(NodeId peer) {
-  for (const auto& stream : streams_with(peer)) stream->link_changed();
+  for (const auto& stream : streams_with(peer)) stream->go_on();
 }
 
 }  // namespace acklab::protocol

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <list>
 #include <map>
@@ -59,9 +60,14 @@ struct AsioLife : std::enable_shared_from_this<AsioLife> {
 
   const std::uint64_t number;  // 1 for the first of its node
   bool dead = false;
-  std::unique_ptr<Runtime> runtime;  // outlives the process, which holds a reference
+  bool paused = false;
+  std::deque<std::function<void()>> set_aside;  // turns that came due during a pause
+  std::unique_ptr<Runtime> runtime;             // outlives the process, which holds a reference
   std::unique_ptr<Process> process;
   std::list<std::function<void()>*> tasks;  // of timers that have not fired
+
+  // After a pause, what was set aside comes first.
+  bool takes_turns() const { return !dead && !paused && set_aside.empty(); }
 };
 
 class AsioNode {
@@ -89,16 +95,26 @@ class AsioNode {
   // The rest on the node's own thread.
   AsioCommons& commons() { return commons_; }
   boost::asio::io_context& context();
-  const AsioLinks& links() const { return links_; }
+  AsioLinks& links() { return links_; }
   ReservedPort* reserved(std::uint16_t port);
   void note(const Entry& entry) { note_as(id_, entry); }
+
+  // Runs `body` as a turn of this life: now, or when it was resumed, or never if it dies first.
+  template <class Body>
+  void turn(AsioLife& life, Body body) {
+    if (life.dead) return;
+    if (life.takes_turns()) return body();
+    life.set_aside.push_back(std::move(body));
+  }
 
   // A stream is kept here until it has ended, for its owner may be gone long before. The number is to forget it by.
   std::uint64_t keep(std::shared_ptr<AsioStream> stream);
   void forget(std::uint64_t stream, NodeId peer);
 
   // What the world does to the node.
-  void link_event(Event event, LinkEnd end, NodeId peer);
+  void pause();
+  void resume();
+  void link_event(Event event, LinkEnd end, NodeId peer, Slowness slowness);
   void reset_streams(NodeId peer, LinkEnd end);
   void peer_is_back(NodeId peer);
 
@@ -111,6 +127,7 @@ class AsioNode {
   void later(std::function<void()> turn);
   void run();  // the thread
   void begin_life();
+  void take_up();
   void mark_dead();
   void bury();
   std::vector<std::shared_ptr<AsioStream>> streams() const;

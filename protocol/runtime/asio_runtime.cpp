@@ -38,9 +38,9 @@ class AsioTimer final : public Timer {
   }
 
  private:
-  struct State {
-    State(AsioNode& node, std::shared_ptr<AsioLife> the_life, std::function<void()> the_task)
-        : timer(node.context()), life(std::move(the_life)), task(std::move(the_task)) {
+  struct State : std::enable_shared_from_this<State> {
+    State(AsioNode& the_node, std::shared_ptr<AsioLife> the_life, std::function<void()> the_task)
+        : node(the_node), timer(node.context()), life(std::move(the_life)), task(std::move(the_task)) {
       place = life->tasks.insert(life->tasks.end(), &task);
     }
 
@@ -49,7 +49,11 @@ class AsioTimer final : public Timer {
       return std::exchange(task, {});
     }
     void fire() {
-      if (life->dead || !task) return;
+      if (!task) return;
+      node.turn(*life, [state = shared_from_this()] { state->run(); });
+    }
+    void run() {
+      if (!task) return;
       const std::function<void()> due = take();
       due();
     }
@@ -58,6 +62,7 @@ class AsioTimer final : public Timer {
       const std::function<void()> gone = take();
     }
 
+    AsioNode& node;
     asio::steady_timer timer;
     const std::shared_ptr<AsioLife> life;
     std::function<void()> task;  // none when it has run, or was cancelled, or its life is over

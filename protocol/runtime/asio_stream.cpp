@@ -2,6 +2,7 @@
 
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <utility>
@@ -19,11 +20,14 @@ using boost::system::error_code;
 
 // What Asio waits for on behalf of a stream.
 struct AsioStream::Socket {
-  Socket(asio::io_context& context, Fd fd) : descriptor(context, fd.release()), linger(context) {}
+  Socket(asio::io_context& context, Fd fd)
+      : descriptor(context, fd.release()), inbox(context), outbox(context), linger(context) {}
 
   int fd() { return descriptor.native_handle(); }
 
   asio::posix::stream_descriptor descriptor;
+  asio::steady_timer inbox;   // until its first bytes are due
+  asio::steady_timer outbox;  // likewise
   asio::steady_timer linger;
 };
 
@@ -48,8 +52,7 @@ std::shared_ptr<AsioStream> AsioStream::connect(AsioNode& node, std::shared_ptr<
   if (!stream->peer_.known()) stream->peer_ = node.commons().new_stranger();
   if (const auto remote = SocketAddress::of(address.host, address.port)) {
     stream->open_socket(*remote);
-    stream->phase_ = Phase::held;
-    stream->link_changed();
+    stream->hold_connect();
   } else {
     stream->resolve(address);
   }
@@ -112,16 +115,54 @@ void AsioStream::resolve(const Address& address) {
                             if (error || found.empty()) return self->refused();
                             const auto remote = found.begin()->endpoint();
                             self->remote_ = SocketAddress::of(remote.data(), static_cast<socklen_t>(remote.size()));
-                            self->start_connect();
+                            self->hold_connect();
                           });
 }
 
-void AsioStream::link_changed() {
-  if (phase_ == Phase::held && node_.links().may_connect(peer_) && node_.commons().directory.has_power(peer_)) start_connect();
+void AsioStream::hold_connect() {
+  phase_ = Phase::held;
+  knocks_at_ = life_->paused ? AsioOutbox::when_resumed : node_.commons().now() + node_.links().connect_delay(peer_);
+  knock();
+}
+
+void AsioStream::knock() {
+  if (knocks_at_ == AsioOutbox::when_resumed) return;
+  if (!node_.links().may_connect(peer_) || !node_.commons().directory.has_power(peer_)) return;
+  const Duration left = knocks_at_ - node_.commons().now();
+  if (left <= Duration::zero()) return start_connect();
+  auto timer = std::make_shared<asio::steady_timer>(node_.context(), left);
+  timer->async_wait([self = shared_from_this(), timer](error_code) {
+    if (self->phase_ == Phase::held) self->knock();
+  });
+}
+
+void AsioStream::go_on() {
+  if (phase_ == Phase::held) knock();
   if (phase_ == Phase::open) {
     flush_soon();
     wait_readable();
   }
+}
+
+void AsioStream::healed(LinkEnd end) {
+  if (end == LinkEnd::sender) outbox_.hurry();
+  if (end == LinkEnd::receiver) {
+    for (Late& late : inbox_) late.arrives = Time{};
+  }
+  if (knocks_at_ != AsioOutbox::when_resumed) knocks_at_ = Time{};
+  go_on();
+}
+
+void AsioStream::resumed() {
+  outbox_.resumed([this](std::size_t bytes) { return leaves(bytes); });
+  if (knocks_at_ == AsioOutbox::when_resumed) hold_connect();
+}
+
+// What it would have sent after the pause was never sent; if it would have closed, it dies instead.
+void AsioStream::bury() {
+  if (outbox_.withdraw()) outbox_.push_end(leaves(0));
+  flush_soon();
+  release();
 }
 
 void AsioStream::start_connect() {
@@ -138,7 +179,7 @@ void AsioStream::start_connect() {
 
 void AsioStream::connected() {
   phase_ = Phase::open;
-  tell(events_.opened);
+  node_.turn(*life_, [self = shared_from_this()] { self->tell(self->events_.opened); });
   flush_soon();
   wait_readable();
 }
@@ -152,14 +193,17 @@ void AsioStream::begin() { wait_readable(); }
 
 // --- reading
 
-bool AsioStream::may_read() const {
-  if (phase_ != Phase::open || input_over_ || !node_.links().may_receive(peer_)) return false;
+bool AsioStream::may_hand_over() const {
+  if (phase_ != Phase::open || !node_.links().may_receive(peer_)) return false;
   // Without an owner the bytes are thrown away. They have to be read all the same: closing a socket with unread bytes breaks the
   // connection, and a peer that is stuck in sending would never read what lingers here.
-  return released_ || (!paused_ && !life_->dead);
+  return released_ || (!paused_ && life_->takes_turns());
 }
 
+bool AsioStream::may_read() const { return may_hand_over() && !input_over_ && inbox_bytes_ < max_inbox_bytes; }
+
 void AsioStream::wait_readable() {
+  wait_due_inbox();
   if (waits_readable_ || !may_read()) return;
   waits_readable_ = true;
   socket_->descriptor.async_wait(asio::posix::descriptor_base::wait_read, [self = shared_from_this()](error_code) {
@@ -172,22 +216,58 @@ void AsioStream::readable() {
   for (int i = 0; i < reads_per_turn && may_read(); ++i) {
     const std::span<std::byte> room = chunk_.room();
     const ssize_t got = ::recv(socket_->fd(), room.data(), room.size(), 0);
-    if (got == 0) return end_of_input();
+    if (got == 0) {
+      input_over_ = true;
+      return arrived({});
+    }
     if (got < 0) {
       if (errno == EINTR) continue;
       if (errno == EAGAIN) break;
       return broken();
     }
     const auto size = static_cast<std::size_t>(got);
-    if (!released_) tell(events_.received, chunk_.take(size));
+    arrived(chunk_.take(size));
     if (size < room.size()) break;  // nothing more for the moment, most likely
   }
   wait_readable();
 }
 
+// What a slow stranger sent is in this process already, but has not arrived.
+void AsioStream::arrived(Slice bytes) {
+  const Time arrives = node_.links().arrives(peer_, bytes.size(), node_.commons().now());
+  if (inbox_.empty() && arrives == Time{}) return hand_over(std::move(bytes));
+  inbox_bytes_ += bytes.size();
+  inbox_.push_back({std::move(bytes), arrives});
+  wait_due_inbox();
+}
+
+void AsioStream::wait_due_inbox() {
+  if (inbox_.empty() || !may_hand_over()) return;
+  const Duration left = inbox_.front().arrives - node_.commons().now();
+  socket_->inbox.expires_after(std::max(left, Duration::zero()));
+  socket_->inbox.async_wait([self = shared_from_this()](error_code error) {
+    if (!error) self->hand_over_due();
+  });
+}
+
+void AsioStream::hand_over_due() {
+  const Time now = node_.commons().now();
+  while (!inbox_.empty() && inbox_.front().arrives <= now && may_hand_over()) {
+    Slice bytes = std::move(inbox_.front().bytes);
+    inbox_.pop_front();
+    inbox_bytes_ -= bytes.size();
+    hand_over(std::move(bytes));
+  }
+  wait_readable();
+}
+
+void AsioStream::hand_over(Slice bytes) {
+  if (bytes.empty()) return end_of_input();
+  if (!released_) tell(events_.received, std::move(bytes));
+}
+
 // The peer may have closed only its sending half and still wait for what is queued here, so the socket stays until the owner lets go.
 void AsioStream::end_of_input() {
-  input_over_ = true;
   tell_closed(CloseReason::end_of_stream);
   if (goodbye_said_) end();
 }
@@ -206,15 +286,17 @@ void AsioStream::resume_reading() {
 
 void AsioStream::send(const Bytes& bytes) {
   if (released_ || life_->dead || phase_ == Phase::ended || bytes.empty()) return;
-  unsent_ += bytes.size();
-  unsent_bytes_.push_back(bytes);
+  outbox_.push(bytes, leaves(bytes.size()));
   flush_soon();
+}
+
+Time AsioStream::leaves(std::size_t bytes) {
+  return life_->paused ? AsioOutbox::when_resumed : node_.links().leaves(peer_, bytes, node_.commons().now());
 }
 
 // All that is sent in one turn leaves in one system call after it.
 void AsioStream::flush_soon() {
-  if (flush_comes_ || waits_writable_ || phase_ != Phase::open) return;
-  if (unsent_bytes_.empty() && !released_) return;
+  if (flush_comes_ || waits_writable_ || phase_ != Phase::open || outbox_.empty()) return;
   flush_comes_ = true;
   later([](AsioStream& self) {
     self.flush_comes_ = false;
@@ -225,26 +307,24 @@ void AsioStream::flush_soon() {
 void AsioStream::flush() {
   if (phase_ != Phase::open || waits_writable_ || !node_.links().may_send(peer_)) return;
   std::size_t budget = bytes_written_per_turn;
-  while (!unsent_bytes_.empty()) {
+  const Time now = node_.commons().now();
+  while (!outbox_.empty()) {
+    if (!outbox_.due(now)) return wait_due_outbox(now);
+    if (outbox_.at_end()) return say_goodbye();
     if (budget == 0) return flush_soon();
-    if (!write_some(budget)) return;
+    if (!write_some(budget, now)) return;
   }
-  if (released_) say_goodbye();
 }
 
 // One gather write. False if the kernel takes no more for now, or never again.
-bool AsioStream::write_some(std::size_t& budget) {
+bool AsioStream::write_some(std::size_t& budget, Time now) {
+  std::array<std::span<const std::byte>, pieces_per_write> views;
+  const std::size_t count = outbox_.gather(views, now);
   std::array<iovec, pieces_per_write> pieces;
-  std::size_t count = 0;
   std::size_t offered = 0;
-  std::size_t piece = first_piece_;
-  std::size_t skip = first_byte_;
-  for (auto bytes = unsent_bytes_.begin(); bytes != unsent_bytes_.end() && count < pieces.size(); ++bytes, piece = 0) {
-    for (; piece < bytes->pieces().size() && count < pieces.size(); ++piece, skip = 0) {
-      const std::span<const std::byte> view = bytes->pieces()[piece].view().subspan(skip);
-      pieces[count++] = {const_cast<std::byte*>(view.data()), view.size()};  // sendmsg() only reads
-      offered += view.size();
-    }
+  for (std::size_t i = 0; i < count; ++i) {
+    pieces[i] = {const_cast<std::byte*>(views[i].data()), views[i].size()};  // sendmsg() only reads
+    offered += views[i].size();
   }
 
   msghdr message{};
@@ -257,36 +337,19 @@ bool AsioStream::write_some(std::size_t& budget) {
       wait_writable();
     } else {
       // What the peer said last may still be in the kernel: its answer, then its reason to close.
-      drop_unsent();
+      outbox_.clear();
       if (may_read()) readable();
-      if (phase_ == Phase::open && !input_over_) broken();
+      if (phase_ == Phase::open && !input_over_ && !life_->paused) broken();  // a paused life reads it when it is resumed
       if (released_) end();
     }
     return false;
   }
   const auto size = static_cast<std::size_t>(taken);
-  written(size);
+  outbox_.written(size);
   budget -= std::min(budget, size);
   if (size == offered) return true;
   wait_writable();
   return false;
-}
-
-void AsioStream::written(std::size_t size) {
-  unsent_ -= size;
-  while (size > 0) {
-    const std::span<const Slice> pieces = unsent_bytes_.front().pieces();
-    const std::size_t left = pieces[first_piece_].size() - first_byte_;
-    if (size < left) {
-      first_byte_ += size;
-      return;
-    }
-    size -= left;
-    first_byte_ = 0;
-    if (++first_piece_ < pieces.size()) continue;
-    first_piece_ = 0;
-    unsent_bytes_.pop_front();
-  }
 }
 
 void AsioStream::wait_writable() {
@@ -297,11 +360,12 @@ void AsioStream::wait_writable() {
   });
 }
 
-void AsioStream::drop_unsent() {
-  unsent_bytes_.clear();
-  first_piece_ = 0;
-  first_byte_ = 0;
-  unsent_ = 0;
+void AsioStream::wait_due_outbox(Time now) {
+  if (outbox_.leaves() == AsioOutbox::when_resumed) return;
+  socket_->outbox.expires_after(outbox_.leaves() - now);
+  socket_->outbox.async_wait([self = shared_from_this()](error_code error) {
+    if (!error) self->flush();
+  });
 }
 
 // --- ending
@@ -312,7 +376,8 @@ void AsioStream::release() {
   // Inside one of its callbacks the callbacks must stay until it returns: see tell().
   if (!in_callback_) const ConnectionEvents gone = std::exchange(events_, {});
   if (phase_ == Phase::resolving || phase_ == Phase::held) return end();
-  if (phase_ == Phase::connecting && unsent_bytes_.empty()) return end();
+  if (phase_ == Phase::connecting && outbox_.empty()) return end();
+  outbox_.push_end(leaves(0));
   flush_soon();
   wait_readable();
 }
@@ -339,7 +404,7 @@ void AsioStream::reset() {
 void AsioStream::silence() {
   if (phase_ != Phase::open) return end();
   phase_ = Phase::silent;
-  drop_unsent();
+  outbox_.clear();
   socket_->descriptor.cancel();
   socket_->linger.cancel();
 }
@@ -359,7 +424,7 @@ void AsioStream::end_with_reset() {
 void AsioStream::end() {
   if (phase_ == Phase::ended) return;
   phase_ = Phase::ended;
-  drop_unsent();
+  outbox_.clear();
   // In this order: once the socket is closed, another one may be given its port.
   if (connecting_port_ != 0) node_.commons().directory.hung_up(connecting_port_);
   socket_.reset();
@@ -379,9 +444,11 @@ void AsioStream::tell(const std::function<void(Arguments...)>& callback, std::ty
 }
 
 void AsioStream::tell_closed(CloseReason reason) {
-  if (released_ || life_->dead) return;
-  const ConnectionEvents events = std::exchange(events_, {});
-  if (events.closed) events.closed(reason);
+  node_.turn(*life_, [self = shared_from_this(), reason] {
+    if (self->released_) return;
+    const ConnectionEvents events = std::exchange(self->events_, {});
+    if (events.closed) events.closed(reason);
+  });
 }
 
 // --- the owner's side

@@ -20,6 +20,7 @@
 #include <utility>
 
 #include "protocol/runtime/asio_node.h"
+#include "protocol/runtime/asio_outbox.h"
 #include "protocol/runtime/asio_socket.h"
 #include "protocol/runtime/runtime.h"
 
@@ -50,7 +51,7 @@ class AsioStream : public std::enable_shared_from_this<AsioStream> {
   // For the owner.
   void on(ConnectionEvents events);
   void send(const Bytes& bytes);
-  std::size_t unsent() const { return unsent_; }
+  std::size_t unsent() const { return outbox_.unsent(); }
   void pause_reading() { paused_ = true; }
   void resume_reading();
   void release();  // the owner wants no more of it
@@ -62,11 +63,14 @@ class AsioStream : public std::enable_shared_from_this<AsioStream> {
   // For the node.
   NodeId peer() const { return peer_; }
   bool belongs_to(const AsioLife& life) const { return life_.get() == &life; }
-  void link_changed();  // something may flow that was held
-  void reset();         // breaks the connection and tells its owner
-  void silence();       // the machine lost its power
-  void power_back();    // and has it again: who speaks to this connection of the past learns that it is gone
-  void end();           // closes at once; what the kernel has taken still leaves
+  void go_on();              // something may flow that was held
+  void healed(LinkEnd end);  // of the link, at this node's end
+  void resumed();            // its life was
+  void bury();               // its life is over
+  void reset();              // breaks the connection and tells its owner
+  void silence();            // the machine lost its power
+  void power_back();         // and has it again: who speaks to this connection of the past learns that it is gone
+  void end();                // closes at once; what the kernel has taken still leaves
 
  private:
   enum class Phase { resolving, held, connecting, open, silent, ended };
@@ -76,27 +80,36 @@ class AsioStream : public std::enable_shared_from_this<AsioStream> {
   static constexpr int reads_per_turn = 8;
   static constexpr std::size_t bytes_written_per_turn = std::size_t{1} << 20;
   static constexpr std::size_t pieces_per_write = 64;
+  // So much may wait here of what a slow stranger sent; the rest waits in the kernel.
+  static constexpr std::size_t max_inbox_bytes = std::size_t{1} << 20;
   // So long a peer may take to close its side after ours was closed.
   static constexpr Duration linger_limit = std::chrono::seconds(5);
 
   void open_socket(const SocketAddress& remote);
   void resolve(const Address& address);
+  void hold_connect();
+  void knock();
   void start_connect();
   void connected();
   void refused();
 
+  bool may_hand_over() const;
   bool may_read() const;
   void wait_readable();
   void readable();
+  void arrived(Slice bytes);
+  void wait_due_inbox();
+  void hand_over_due();
+  void hand_over(Slice bytes);
   void end_of_input();
   void broken();
 
   void flush_soon();
   void flush();
-  bool write_some(std::size_t& budget);
+  Time leaves(std::size_t bytes);
+  bool write_some(std::size_t& budget, Time now);
   void wait_writable();
-  void written(std::size_t size);
-  void drop_unsent();
+  void wait_due_outbox(Time now);
   void say_goodbye();
 
   void tell_closed(CloseReason reason);
@@ -114,6 +127,7 @@ class AsioStream : public std::enable_shared_from_this<AsioStream> {
   SocketAddress remote_;
   NodeId peer_;
   std::uint16_t connecting_port_ = 0;  // entered in the directory
+  Time knocks_at_{};                   // when the attempt to connect leaves
   std::uint64_t id_ = 0;
   std::uint64_t kept_as_ = 0;
 
@@ -126,10 +140,14 @@ class AsioStream : public std::enable_shared_from_this<AsioStream> {
   bool waits_readable_ = false;
   bool input_over_ = false;
 
-  std::deque<Bytes> unsent_bytes_;
-  std::size_t first_piece_ = 0;  // of the first Bytes that has not left
-  std::size_t first_byte_ = 0;   // of that piece
-  std::size_t unsent_ = 0;
+  struct Late {
+    Slice bytes;  // none: the end of the stream
+    Time arrives;
+  };
+  std::deque<Late> inbox_;  // of what a slow stranger sent
+  std::size_t inbox_bytes_ = 0;
+
+  AsioOutbox outbox_;
   bool waits_writable_ = false;
   bool flush_comes_ = false;
   bool goodbye_said_ = false;

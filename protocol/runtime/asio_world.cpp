@@ -47,9 +47,9 @@ struct AsioWorld::State {
   }
 
   // The sender's end comes first, and notes it. A stranger has no end of its own.
-  void link_event(Event event, NodeId from, NodeId to) {
-    at_end(from, [=](AsioNode& sender) { sender.link_event(event, LinkEnd::sender, to); });
-    at_end(to, [=](AsioNode& receiver) { receiver.link_event(event, LinkEnd::receiver, from); });
+  void link_event(Event event, NodeId from, NodeId to, Slowness slowness) {
+    at_end(from, [=](AsioNode& sender) { sender.link_event(event, LinkEnd::sender, to, slowness); });
+    at_end(to, [=](AsioNode& receiver) { receiver.link_event(event, LinkEnd::receiver, from, slowness); });
   }
   template <class Action>
   void at_end(NodeId id, Action action) {
@@ -57,9 +57,9 @@ struct AsioWorld::State {
     AsioNode& end = node(id);
     end.act([&end, action] { action(end); });
   }
-  void link_event(Event event, NodeId from, NodeId to, Direction direction) {
-    link_event(event, from, to);
-    if (direction == Direction::both) link_event(event, to, from);
+  void link_event(Event event, NodeId from, NodeId to, Direction direction, Slowness slowness = {}) {
+    link_event(event, from, to, slowness);
+    if (direction == Direction::both) link_event(event, to, from, slowness);
   }
 
   AsioCommons commons;
@@ -102,15 +102,21 @@ void AsioWorld::power_off(NodeId id) {
   if (AsioNode* node = state_->find(id)) node->die(Death::power_loss);
 }
 
-void AsioWorld::pause(NodeId) { CHECK(false); }
+void AsioWorld::pause(NodeId id) {
+  if (AsioNode* node = state_->find(id)) node->act([node] { node->pause(); });
+}
 
-void AsioWorld::resume(NodeId) { CHECK(false); }
-
-void AsioWorld::slow(NodeId, NodeId, Direction, Slowness) { CHECK(false); }
+void AsioWorld::resume(NodeId id) {
+  if (AsioNode* node = state_->find(id)) node->act([node] { node->resume(); });
+}
 
 void AsioWorld::cut(NodeId from, NodeId to, Direction direction) { state_->link_event(Event::cut, from, to, direction); }
 
 void AsioWorld::stall(NodeId from, NodeId to, Direction direction) { state_->link_event(Event::stalled, from, to, direction); }
+
+void AsioWorld::slow(NodeId from, NodeId to, Direction direction, Slowness slowness) {
+  state_->link_event(Event::slowed, from, to, direction, slowness);
+}
 
 void AsioWorld::heal(NodeId from, NodeId to, Direction direction) { state_->link_event(Event::healed, from, to, direction); }
 

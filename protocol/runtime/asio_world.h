@@ -6,11 +6,15 @@
 // each other, so they cannot lock each other up.
 //
 // Links. Two nodes of this world are connected by real sockets, but what a node writes to a peer first passes through a link that can
-// be cut or stalled, and so does what it reads. Bytes that wait, wait in this process, not in the kernel. A stranger's connection passes through a link, too, of which this world has the one end only: what
-// a cut or stalled stranger sends waits in the kernel.
+// be cut, stalled or slow, and so does what it reads. Bytes that wait, wait in this process, not in the kernel. A stranger's
+// connection passes through a link, too, of which this world has one end: what a cut or stalled stranger sends waits in the kernel,
+// and what a slow one sends is read and waits here.
 //
 //   node A                                                          node B
 //   send() -> queue -> [A's end of the link] -> kernel -> [B's end of the link] -> received()
+//
+// A pause stops the life and not the thread: its turns are set aside, and it neither reads nor accepts, while the world can still cut,
+// kill and resume it.
 //
 // Limits of the real: a node without power is silent towards its old connections, but refuses a stranger's new ones (those of
 // this world's nodes hang); what the kernel has taken leaves, whatever happens to the node that wrote it.

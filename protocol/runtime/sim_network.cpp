@@ -153,7 +153,12 @@ class SimNetwork::State::PipeEnd final : public Connection {
   // Of a dead node: leads nowhere.
   explicit PipeEnd(State& network) : network_(network) {}
   PipeEnd(State& network, const Pipe& pipe, Side side)
-      : network_(network), slot_(pipe.slot), generation_(pipe.generation), side_(side), id_(pipe.id), peer_(pipe.ends[other(side)].node->id) {}
+      : network_(network),
+        slot_(pipe.slot),
+        generation_(pipe.generation),
+        side_(side),
+        id_(pipe.id),
+        peer_(pipe.ends[other(side)].node->id) {}
   ~PipeEnd() override { close(); }
   PipeEnd(const PipeEnd&) = delete;
   PipeEnd& operator=(const PipeEnd&) = delete;
@@ -577,7 +582,8 @@ bool SimNetwork::heal(NodeId from, NodeId to) {
       // A slow link may have taken bytes that would arrive in hours.
       was_slow ? state_->resend(pipe, side) : state_->release(pipe, side);
     }
-    if (pipe.phase == Pipe::Phase::hanging && (concerned[0] || concerned[1])) state_->knock(pipe, state_->scheduler.now());
+    const bool attempts = pipe.phase == Pipe::Phase::hanging || (was_slow && pipe.phase == Pipe::Phase::knocking);
+    if (attempts && (concerned[0] || concerned[1])) state_->knock(pipe, state_->scheduler.now());
   });
   return true;
 }

@@ -55,6 +55,18 @@ class Stranger {
   }
 
   bool connected() const { return connected_; }
+  // The next bytes; fewer if the stream ends before.
+  std::string hear(std::size_t size) {
+    std::string words(size, ' ');
+    const ssize_t got = ::recv(fd_.get(), words.data(), size, MSG_WAITALL);
+    words.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
+    return words;
+  }
+  // Nothing came that could be heard now.
+  bool silent() {
+    char byte;
+    return ::recv(fd_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+  }
   void send(std::string_view words) { EXPECT_EQ(::send(fd_.get(), words.data(), words.size(), 0), std::ssize(words)); }
   void say_no_more() { ::shutdown(fd_.get(), SHUT_WR); }
   void hang_up_rudely() {
@@ -128,6 +140,102 @@ TEST_P(AsioWorldTest, ADeadNodeRefusesStrangersAndALivingOneAcceptsThemAgain) {
 }
 
 // Strangers.
+
+// Two strangers that talk to an echo.
+class AsioStrangers : public AsioWorldTest {
+ protected:
+  void SetUp() override {
+    AsioWorldTest::SetUp();
+    start(server);
+    tell(server, [&](Peer& peer) { peer.listen(address, Peer::Manner::echo); });
+    one = std::make_unique<Stranger>(address);
+    EXPECT_TRUE(eventually(server, [](Peer& peer) { return peer.talks.size() == 1; }));
+    other = std::make_unique<Stranger>(address);
+    EXPECT_TRUE(eventually(server, [](Peer& peer) { return peer.talks.size() == 2; }));
+  }
+  NodeId peer_of(std::size_t talk) {
+    return ask(server, [talk](Peer& peer) { return peer.talks[talk].connection->peer(); });
+  }
+
+  std::unique_ptr<Stranger> one, other;
+};
+INSTANTIATE_TEST_SUITE_P(Sockets, AsioStrangers, testing::Values(over_sockets), world_name);
+
+TEST_P(AsioStrangers, EachConnectionHasAPeerOfItsOwn) {
+  EXPECT_TRUE(peer_of(0).is_stranger());
+  EXPECT_TRUE(peer_of(1).is_stranger());
+  EXPECT_NE(peer_of(0), peer_of(1));
+  EXPECT_EQ(to_string(NodeId::stranger(3)), "stranger 3");
+}
+
+TEST_P(AsioStrangers, ACutOfOneHoldsWhatItSaysAndNotWhatTheOtherSays) {
+  world->cut(peer_of(0), server, Direction::forward);
+
+  one->send("held");
+  other->send("passes");
+  EXPECT_EQ(other->hear(6), "passes");
+  world->run_for(a_while);
+  EXPECT_TRUE(one->silent());
+
+  world->heal(peer_of(0), server, Direction::forward);
+  EXPECT_EQ(one->hear(4), "held");
+}
+
+TEST_P(AsioStrangers, AStallHoldsWhatTheNodeAnswers) {
+  world->stall(server, peer_of(0), Direction::forward);
+
+  one->send("hello");
+  world->run_for(a_while);
+  EXPECT_TRUE(one->silent());
+
+  world->heal(server, peer_of(0), Direction::forward);
+  EXPECT_EQ(one->hear(5), "hello");
+}
+
+TEST_P(AsioStrangers, ASlowLinkIsSlowBothWaysAndKeepsTheOrder) {
+  world->slow(server, peer_of(0), Direction::both, {.latency = 20ms});
+  const Time begin = world->now();
+
+  one->send("ab");
+  one->send("cd");
+  one->say_no_more();
+
+  EXPECT_EQ(one->hear(4), "abcd");
+  EXPECT_GE(world->now() - begin, 40ms);
+  EXPECT_TRUE(closes(server));
+}
+
+TEST_P(AsioStrangers, AHealHurriesWhatASlowStrangerSaid) {
+  world->slow(peer_of(0), server, Direction::forward, {.latency = 1h});
+  one->send("hello");
+  world->run_for(a_while);
+  EXPECT_TRUE(one->silent());
+
+  world->heal(peer_of(0), server, Direction::forward);
+  EXPECT_EQ(one->hear(5), "hello");
+}
+
+TEST_P(AsioStrangers, AResetBreaksTheConnectionOfOne) {
+  world->reset(server, peer_of(0));
+
+  EXPECT_EQ(one->hear_to_the_end(), "reset");
+  EXPECT_TRUE(closes(server));
+  other->send("lives on");
+  EXPECT_EQ(other->hear(8), "lives on");
+}
+
+TEST_P(AsioStrangers, FaultsOfTheirLinksAreNotedForBothEnds) {
+  const NodeId stranger = peer_of(0);
+  world->cut(server, stranger, Direction::both);
+  world->heal(stranger, server, Direction::forward);
+
+  std::vector<std::string> noted;
+  for (const Entry& entry : world->journal().entries()) {
+    if (entry.peer.known())
+      noted.push_back(to_string(entry.node) + " " + std::string(name(entry.event)) + " " + to_string(entry.peer));
+  }
+  EXPECT_THAT(noted, ElementsAre("broker 0 cut stranger 0", "stranger 0 cut broker 0", "stranger 0 healed broker 0"));
+}
 
 TEST_P(AsioWorldTest, AStrangerThatClosesItsHalfStillGetsItsAnswer) {
   start(server);

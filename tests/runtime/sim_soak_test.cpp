@@ -23,8 +23,8 @@ constexpr NodeId node(std::uint64_t i) { return NodeId{static_cast<std::int32_t>
 struct Course {
   std::uint64_t sent = 0;
   std::uint64_t heard = 0;
-  bool sender_open = true;
-  bool receiver_open = true;
+  bool sender_open = false;  // until its node learns of the connection
+  bool receiver_open = false;
   bool lossy = false;  // its sender lost power, or was killed while it was busy
   NodeId sender;
 };
@@ -75,8 +75,10 @@ class Gossip final : public Process {
     if (connection->id() == 0) return;  // we died in this turn
     friends_.push_back({std::move(connection), side});
     const auto one = std::prev(friends_.end());
-    course(*one, Way::out).sender = runtime_.node();
-    course(*one, Way::in);
+    Course& out = course(*one, Way::out);
+    out.sender = runtime_.node();
+    out.sent = 0;  // a machine that lost power before its answer was heard accepts the same connection in its next life
+    out.sender_open = course(*one, Way::in).receiver_open = true;
     one->connection->on({.opened = [this] { ++ledger_.seen["opened"]; },
                          .received = [this, one](Slice bytes) { hear(*one, bytes); },
                          .closed = [this, one](CloseReason reason) { part(one, reason); }});
@@ -220,7 +222,7 @@ class Soak {
     const NodeId a = node(driver_.below(node_count));
     const NodeId b = node(driver_.below(node_count));
     const Direction direction = driver_.one_in(2) ? Direction::both : Direction::forward;
-    switch (driver_.below(8)) {
+    switch (driver_.below(12)) {
       case 0:
         world_.cut(a, b, direction);
         break;
@@ -243,6 +245,16 @@ class Soak {
       case 7:
         if (!world_.alive(a)) start(a);
         break;
+      case 8:
+        world_.pause(a);
+        break;
+      case 9:
+      case 10:
+        world_.resume(a);
+        break;
+      case 11:
+        world_.slow(a, b, direction, {.latency = 50ms, .bytes_per_second = 10'000});
+        break;
     }
   }
 
@@ -250,6 +262,7 @@ class Soak {
     ledger_.quiet = true;
     for (std::uint64_t i = 0; i < node_count; ++i) {
       if (!world_.alive(node(i))) start(node(i));
+      world_.resume(node(i));
       for (std::uint64_t j = 0; j < node_count; ++j) world_.heal(node(i), node(j), Direction::forward);
       world_.ask(node(i), [&] { gossips_[node(i)]->fall_silent(); });
     }

@@ -135,6 +135,20 @@ class WorldContract : public testing::TestWithParam<WorldKind> {
     ASSERT_TRUE(eventually(server, [](Peer& peer) { return peer.talks.size() == 1; }));
   }
 
+  // A client that sends, is paused, and then sends, closes and connects in the rest of its turn.
+  void pause_in_the_middle_of_a_turn() {
+    start_talking();
+    tell(client, [&](Peer& peer) {
+      peer.talks[0].connection->send(text("before"));
+      world->pause(client);
+      peer.talks[0].connection->send(text(" after"));
+      peer.talks[0].close();
+      peer.connect(address);
+    });
+    EXPECT_TRUE(hears(server, "before"));
+    world->run_for(a_while);
+  }
+
   template <class Question>
   auto ask(NodeId node, Question question) {
     std::invoke_result_t<Question, Peer&> answer{};
