@@ -259,6 +259,7 @@ void Experiment::produce(const std::string& topic, ProduceOptions options) {
   ledger.first_record = first_record;
   ledger.planned = options.records;
   state.engine->name_client(ledger.client_id, node);
+  if (ledger.acks == protocol::Acks::none) state.invariants.expect_no_answers(node);
   state.world->start(node, [&state, &ledger, workload](protocol::Runtime& runtime) {
     return std::make_unique<Workload>(runtime, state.bootstrap(), workload, ledger);
   });

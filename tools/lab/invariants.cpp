@@ -9,75 +9,41 @@ namespace acklab::lab {
 
 using protocol::Entry;
 using protocol::Event;
-using protocol::TopicPartition;
+using protocol::NodeId;
 
-void Invariants::append(std::vector<Run>& log, Run run) {
-  if (!log.empty() && log.back().epoch == run.epoch && log.back().end == run.begin) {
-    log.back().end = run.end;
-  } else {
-    log.push_back(run);
-  }
+// --- What is known of a replica and of a partition ---
+
+void Invariants::Replica::append(const Entry& entry) {
+  const std::int64_t end = entry.offset.value + entry.count;
+  log.append(entry.offset.value, end, entry.epoch.value);
+  // After a truncation ends may come again, or lie below one that was cut off, whose bytes a power loss may bring back.
+  const auto place =
+      borders.empty() || borders.back() < end ? borders.end() : std::lower_bound(borders.begin(), borders.end(), end);
+  if (place == borders.end() || *place != end) borders.insert(place, end);
 }
 
-void Invariants::cut(std::vector<Run>& log, std::int64_t end) {
-  while (!log.empty() && log.back().begin >= end) log.pop_back();
-  if (!log.empty()) log.back().end = std::min(log.back().end, end);
+bool Invariants::Replica::ended_at(std::int64_t offset) const {
+  return offset == 0 || std::binary_search(borders.begin(), borders.end(), offset);
 }
 
-bool Invariants::holds(const std::vector<Run>& log, const std::vector<Run>& committed, std::int64_t from, std::int64_t to) {
-  const auto covering = [](const std::vector<Run>& runs, std::int64_t offset) {
-    return std::upper_bound(runs.begin(), runs.end(), offset, [](std::int64_t at, const Run& run) { return at < run.end; });
-  };
-  auto mine = covering(log, from);
-  auto truth = covering(committed, from);
-  while (from < to) {
-    if (truth == committed.end()) return true;
-    if (mine == log.end() || mine->begin > from || mine->epoch != truth->epoch) return false;
-    from = std::min(mine->end, truth->end);
-    if (mine->end == from) ++mine;
-    if (truth->end == from) ++truth;
-  }
-  return true;
-}
-
-bool Invariants::excused(const std::string& topic, const Partition& partition) const {
-  if (partition.isr_lacked) return true;
-  const auto found = min_insync_.find(topic);
-  const int promised = found == min_insync_.end() ? 1 : found->second;
+bool Invariants::Partition::excused() const {
+  if (isr_lacked) return true;
   int lossy = 0;
-  for (const auto& [node, replica] : partition.replicas) lossy += replica.lost_data ? 1 : 0;
-  return lossy >= promised;
+  for (const auto& [node, replica] : replicas) lossy += replica.lost_data ? 1 : 0;
+  return lossy >= min_insync;
 }
 
-void Invariants::violated(const TopicPartition& partition, const Entry& entry, std::string what) {
-  violations_.push_back({partition, entry.offset, entry.at, std::move(what)});
-}
-
-// A leader's high watermark moved: what lies below it now is committed, and everyone who could be elected must have it.
-void Invariants::commit(const TopicPartition& name, Partition& partition, const Entry& entry) {
-  const std::int64_t from = partition.committed_end();
-  const std::int64_t to = entry.offset.value;
-  if (to <= from) return;
-  for (const Run& run : partition.replicas[entry.node].log) {
-    if (run.end <= from || run.begin >= to) continue;
-    append(partition.committed, {std::max(run.begin, from), std::min(run.end, to), run.epoch});
+Invariants::Partition& Invariants::partition_of(const Entry& entry, std::string_view topic) {
+  const auto [place, fresh] = partitions_.try_emplace({entry.topic, entry.partition});
+  Partition& partition = place->second;
+  if (fresh) {
+    partition.name = {std::string(topic), entry.partition};
+    if (const auto named = min_insync_.find(topic); named != min_insync_.end()) partition.min_insync = named->second;
   }
-  if (excused(name.topic, partition)) return;
-  // A leader that was deposed and does not know it may commit only what its successor has.
-  const bool deposed = entry.epoch.value < partition.epoch;
-  for (auto& [node, replica] : partition.replicas) {
-    const bool electable = deposed ? node == partition.leader : partition.isr.contains({node.value});
-    if (!electable || node == entry.node) continue;
-    ++checked_;
-    if (!holds(replica.log, partition.committed, from, to)) {
-      violated(name, entry,
-               fmt::format("{} committed up to offset {}, but {}, which could be elected, ends at {}", to_string(entry.node), to,
-                           to_string(node), replica.end()));
-    }
-  }
+  return partition;
 }
 
-void Invariants::lose(Partition& partition, protocol::NodeId node) {
+void Invariants::lose(Partition& partition, NodeId node) {
   Replica& replica = partition.replicas[node];
   replica.lost_data = true;
   replica.lacks = true;
@@ -91,89 +57,196 @@ void Invariants::look_at_isr(Partition& partition) {
 }
 
 // What of an unflushed tail is left shows when its node comes back. Another replica may be elected before that, lawfully.
-void Invariants::lose_power(protocol::NodeId node) {
-  for (auto& [name, partition] : partitions_) {
+void Invariants::lose_power(NodeId node) {
+  for (auto& [key, partition] : partitions_) {
     const auto replica = partition.replicas.find(node);
-    if (replica != partition.replicas.end() && replica->second.flushed < replica->second.end()) lose(partition, node);
+    if (replica == partition.replicas.end()) continue;
+    replica->second.power_lost = true;
+    if (replica->second.flushed < replica->second.log.end()) lose(partition, node);
   }
+}
+
+// --- The rules ---
+
+void Invariants::violated(const Partition& partition, const Entry& entry, std::string what) {
+  if (violations_.size() < max_violations) violations_.push_back({partition.name, entry.offset, entry.at, std::move(what)});
+}
+
+void Invariants::decided(Partition& partition, const Entry& entry) {
+  if (entry.epoch.value < partition.epoch) return;
+  if (entry.event == Event::isr_changed) check_joining(partition, entry);
+  partition.epoch = entry.epoch.value;
+  partition.leader = entry.peer;
+  for (auto& [node, replica] : partition.replicas) {
+    const bool joined = entry.brokers.contains({node.value}) && !partition.isr.contains({node.value});
+    if (joined) replica.lacks = false;
+  }
+  partition.isr = entry.brokers;
+  look_at_isr(partition);
+}
+
+// Both when the leader proposes it, which shows what the leader knew, and when the controller decides. A leader that was deposed may
+// propose what it likes.
+void Invariants::check_joining(Partition& partition, const Entry& entry) {
+  if (entry.epoch.value < partition.epoch || partition.excused()) return;
+  for (auto& [node, replica] : partition.replicas) {
+    if (!entry.brokers.contains({node.value}) || partition.isr.contains({node.value})) continue;
+    ++checked_;
+    if (partition.complete(replica)) continue;
+    violated(
+        partition, entry,
+        fmt::format("{} is to join the in-sync replicas without all that was committed: its log ends at {}, committed up to {}",
+                    to_string(node), replica.log.end(), partition.committed.end()));
+  }
+}
+
+void Invariants::led(Partition& partition, const Entry& entry) {
+  ++checked_;
+  const auto [first, fresh] = partition.leader_of_epoch.try_emplace(entry.epoch.value, entry.node);
+  if (!fresh && first->second != entry.node) {
+    violated(partition, entry,
+             fmt::format("{} and {} both lead in epoch {}", to_string(first->second), to_string(entry.node), entry.epoch.value));
+  }
+  if (partition.excused()) return;
+  const Replica& replica = partition.replicas[entry.node];
+  if (!partition.complete(replica)) {
+    violated(partition, entry,
+             fmt::format("{} leads in epoch {} without all that was committed: its log ends at {}, committed up to {}",
+                         to_string(entry.node), entry.epoch.value, replica.log.end(), partition.committed.end()));
+  }
+}
+
+void Invariants::appended(Partition& partition, const Entry& entry) {
+  Replica& replica = partition.replicas[entry.node];
+  if (entry.producer.value >= 0) {
+    ++checked_;
+    std::vector<Place>& places = partition.batches[{entry.producer.value, entry.producer_epoch.value, entry.sequence.value}];
+    // Copies that were cut off again do not count.
+    for (const Place& place : places) {
+      if (replica.log.epoch_at(place.offset) != place.epoch) continue;
+      violated(partition, entry,
+               fmt::format("{} appended at offset {} the batch of producer {} with sequence {} that it has at offset {}",
+                           to_string(entry.node), entry.offset.value, entry.producer.value, entry.sequence.value, place.offset));
+    }
+    places.push_back({entry.offset.value, entry.epoch.value});
+  }
+  replica.append(entry);
+}
+
+void Invariants::truncated(Partition& partition, const Entry& entry) {
+  Replica& replica = partition.replicas[entry.node];
+  const std::int64_t cut = entry.offset.value;
+  ++checked_;
+  const bool committed = cut < partition.committed.end() && replica.log.epoch_at(cut) == partition.committed.epoch_at(cut);
+  if (committed && !partition.excused()) {
+    violated(partition, entry,
+             fmt::format("{} cut its log at offset {}, and with it what was committed up to {}", to_string(entry.node), cut,
+                         partition.committed.end()));
+  }
+  replica.log.cut(cut);
+  replica.flushed = std::min(replica.flushed, cut);
+}
+
+void Invariants::recovered(Partition& partition, const Entry& entry) {
+  Replica& replica = partition.replicas[entry.node];
+  const std::int64_t end = entry.offset.value;
+  ++checked_;
+  if (end < replica.log.end()) {
+    if (!replica.power_lost) {
+      violated(
+          partition, entry,
+          fmt::format("the log of {} ends at offset {}: it was not truncated, and a kill leaves all that was written, up to {}",
+                      to_string(entry.node), end, replica.log.end()));
+    } else if (!replica.ended_at(end)) {
+      violated(partition, entry,
+               fmt::format("the log of {} ends at offset {}, where no batch ended", to_string(entry.node), end));
+    }
+    lose(partition, entry.node);
+    replica.log.cut(end);
+  }
+  replica.power_lost = false;
+  replica.hw_epoch = -1;
+}
+
+void Invariants::high_watermark(Partition& partition, const Entry& entry) {
+  Replica& replica = partition.replicas[entry.node];
+  ++checked_;
+  if (replica.hw_epoch == entry.epoch.value && entry.offset.value < replica.hw) {
+    violated(partition, entry,
+             fmt::format("the high watermark of {} went back from {} to {} in epoch {}", to_string(entry.node), replica.hw,
+                         entry.offset.value, entry.epoch.value));
+  }
+  replica.hw_epoch = entry.epoch.value;
+  replica.hw = entry.offset.value;
+  const auto leader = partition.leader_of_epoch.find(entry.epoch.value);
+  if (leader != partition.leader_of_epoch.end() && leader->second == entry.node) return commit(partition, entry);
+
+  if (partition.excused()) return;
+  if (replica.hw > partition.committed.end() || !replica.log.holds(partition.committed, 0, replica.hw)) {
+    violated(
+        partition, entry,
+        fmt::format("{} calls committed what was not: its high watermark is {}, committed is what other replicas have up to {}",
+                    to_string(entry.node), replica.hw, partition.committed.end()));
+  }
+}
+
+// A leader's high watermark moved: what lies below it now is committed, and everyone who could be elected must have it.
+void Invariants::commit(Partition& partition, const Entry& entry) {
+  const std::int64_t from = partition.committed.end();
+  const std::int64_t to = entry.offset.value;
+  if (to <= from) return;
+  partition.committed.append_from(partition.replicas[entry.node].log, from, to);
+  if (partition.excused()) return;
+  // A leader that was deposed and does not know it may commit only what its successor has.
+  const bool deposed = entry.epoch.value < partition.epoch;
+  for (auto& [node, replica] : partition.replicas) {
+    const bool electable = deposed ? node == partition.leader : partition.isr.contains({node.value});
+    if (!electable || node == entry.node) continue;
+    ++checked_;
+    if (!replica.log.holds(partition.committed, from, to)) {
+      violated(partition, entry,
+               fmt::format("{} committed up to offset {}, but {}, which could be elected, ends at {}", to_string(entry.node), to,
+                           to_string(node), replica.log.end()));
+    }
+  }
+}
+
+void Invariants::check_answer(const Entry& entry, std::string_view topic) {
+  if (!unanswered_connections_.contains(entry.connection)) return;
+  violated(partition_of(entry, topic), entry,
+           fmt::format("{} answered a Produce with acks=0, request {} of connection {}", to_string(entry.node), entry.correlation,
+                       entry.connection));
 }
 
 void Invariants::observe(const Entry& entry, std::string_view topic) {
   if (entry.event == Event::power_lost) lose_power(entry.node);
   if (entry.topic == 0) return;
-  const TopicPartition name{std::string(topic), entry.partition};
-  const auto partition_of = [&]() -> Partition& { return partitions_[name]; };
   switch (entry.event) {
+    case Event::sent:
+      if (unanswered_clients_.contains(entry.node)) unanswered_connections_.insert(entry.connection);
+      return;
+    case Event::answered:
+      return check_answer(entry, topic);
     case Event::elected:
-    case Event::isr_changed: {
-      Partition& partition = partition_of();
-      if (entry.epoch.value < partition.epoch) return;
-      partition.epoch = entry.epoch.value;
-      partition.leader = entry.peer;
-      for (auto& [node, replica] : partition.replicas) {
-        const bool joined = entry.brokers.contains({node.value}) && !partition.isr.contains({node.value});
-        if (joined) replica.lacks = false;
-      }
-      partition.isr = entry.brokers;
-      look_at_isr(partition);
-      return;
-    }
-    case Event::led: {
-      Partition& partition = partition_of();
-      ++checked_;
-      const auto [first, fresh] = partition.leader_of_epoch.try_emplace(entry.epoch.value, entry.node);
-      if (!fresh && first->second != entry.node) {
-        violated(
-            name, entry,
-            fmt::format("{} and {} both lead in epoch {}", to_string(first->second), to_string(entry.node), entry.epoch.value));
-      }
-      if (excused(name.topic, partition)) return;
-      const Replica& replica = partition.replicas[entry.node];
-      if (!holds(replica.log, partition.committed, 0, partition.committed_end())) {
-        violated(name, entry,
-                 fmt::format("{} leads in epoch {} without all that was committed: its log ends at {}, committed up to {}",
-                             to_string(entry.node), entry.epoch.value, replica.end(), partition.committed_end()));
-      }
-      return;
-    }
+    case Event::isr_changed:
+      return decided(partition_of(entry, topic), entry);
+    case Event::isr_proposed:
+      return check_joining(partition_of(entry, topic), entry);
+    case Event::led:
+      return led(partition_of(entry, topic), entry);
     case Event::appended:
+      return appended(partition_of(entry, topic), entry);
     case Event::replicated:
-      append(partition_of().replicas[entry.node].log, {entry.offset.value, entry.offset.value + entry.count, entry.epoch.value});
-      return;
-    case Event::truncated: {
-      Replica& replica = partition_of().replicas[entry.node];
-      cut(replica.log, entry.offset.value);
-      replica.flushed = std::min(replica.flushed, entry.offset.value);
-      return;
-    }
+      return partition_of(entry, topic).replicas[entry.node].append(entry);
+    case Event::truncated:
+      return truncated(partition_of(entry, topic), entry);
     case Event::flushed:
-      partition_of().replicas[entry.node].flushed = entry.offset.value;
+      partition_of(entry, topic).replicas[entry.node].flushed = entry.offset.value;
       return;
-    case Event::recovered: {
-      Partition& partition = partition_of();
-      Replica& replica = partition.replicas[entry.node];
-      if (entry.offset.value < replica.end()) {
-        lose(partition, entry.node);
-        cut(replica.log, entry.offset.value);
-      }
-      replica.hw_epoch = -1;
-      return;
-    }
-    case Event::high_watermark: {
-      Partition& partition = partition_of();
-      Replica& replica = partition.replicas[entry.node];
-      ++checked_;
-      if (replica.hw_epoch == entry.epoch.value && entry.offset.value < replica.hw) {
-        violated(name, entry,
-                 fmt::format("the high watermark of {} went back from {} to {} in epoch {}", to_string(entry.node), replica.hw,
-                             entry.offset.value, entry.epoch.value));
-      }
-      replica.hw_epoch = entry.epoch.value;
-      replica.hw = entry.offset.value;
-      const auto leader = partition.leader_of_epoch.find(entry.epoch.value);
-      if (leader != partition.leader_of_epoch.end() && leader->second == entry.node) commit(name, partition, entry);
-      return;
-    }
+    case Event::recovered:
+      return recovered(partition_of(entry, topic), entry);
+    case Event::high_watermark:
+      return high_watermark(partition_of(entry, topic), entry);
     default:
       return;
   }

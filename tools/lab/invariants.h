@@ -3,23 +3,33 @@
 //
 //   one leader in an epoch       two brokers never lead a partition in the same epoch
 //   high watermark monotonic     within an epoch a replica's high watermark never goes back
-//   log matching                 below the high watermark, replicas in sync hold the same batches (KIP-101's (epoch, offset) names a batch)
-//   committed prefix             whoever is elected, and whoever is in the ISR when the leader commits, holds all that is committed
+//   log matching                 below its high watermark a replica holds the batches that were committed, and no others
+//   leader completeness          who takes up leadership holds all that is committed
+//   candidate completeness       whoever could be elected holds it too: all of the ISR when the leader commits, and who is to join the ISR
+//   truncation spares the past   no replica cuts off what is committed (KIP-101)
+//   recovery keeps what stays    after a kill a log ends where it ended; after a power loss, at a batch that was written
+//   nothing twice                a log never holds two copies of one idempotent producer's batch (KIP-98)
+//   no answer to acks=0          nobody answers a Produce that asked for no answer
+//
+// The rules are those that the TLA+ models of Kafka's replication check, and a few that they take for granted.
 //
 // Replicas whose disk lost data are excused as the contract has it: the committed prefix is promised while fewer than
 // min.insync.replicas of them lost any, and while somebody in the ISR has lost none: without eligible leader replicas (KIP-966) the last
 // in-sync replica is elected with what it has left, whatever min.insync.replicas is.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "protocol/runtime/journal.h"
 #include "protocol/types.h"
+#include "tools/lab/log_model.h"
 
 namespace acklab::lab {
 
@@ -27,6 +37,8 @@ class Invariants {
  public:
   // How many data losses a topic's promise does not survive; topics that are not named have 1.
   void set_min_insync_replicas(const std::string& topic, int count) { min_insync_[topic] = count; }
+  // This client sends with acks=0.
+  void expect_no_answers(protocol::NodeId client) { unanswered_clients_.insert(client); }
 
   void observe(const protocol::Entry& entry, std::string_view topic);
 
@@ -36,51 +48,75 @@ class Invariants {
     protocol::Time at{};
     std::string what;
   };
+  // The first ones: where one rule is broken, more follow.
   const std::vector<Violation>& violations() const { return violations_; }
   std::uint64_t checked() const { return checked_; }
 
+  static constexpr std::size_t max_violations = 100;
+
  private:
-  // The batches of one replica: for each run of offsets the epoch in which a leader wrote it.
-  struct Run {
-    std::int64_t begin;
-    std::int64_t end;
-    std::int32_t epoch;
-  };
   struct Replica {
-    std::vector<Run> log;
+    LogModel log;
+    std::vector<std::int64_t> borders;  // where a batch that it ever had ended; sorted
     std::int32_t hw_epoch = -1;
     std::int64_t hw = 0;
     std::int64_t flushed = 0;
-    bool lost_data = false;  // or may have
-    bool lacks = false;      // it lost data, and has not joined the ISR since
+    bool power_lost = false;  // and not back yet
+    bool lost_data = false;   // or may have
+    bool lacks = false;       // it lost data, and has not joined the ISR since
 
-    std::int64_t end() const { return log.empty() ? 0 : log.back().end; }
+    void append(const protocol::Entry& entry);
+    bool ended_at(std::int64_t offset) const;
+  };
+  // How an idempotent producer names a batch, and where copies of it were put.
+  struct BatchName {
+    std::int64_t producer;
+    std::int32_t epoch;
+    std::int32_t sequence;
+
+    friend auto operator<=>(const BatchName&, const BatchName&) = default;
+  };
+  struct Place {
+    std::int64_t offset;
+    std::int32_t epoch;
   };
   struct Partition {
+    protocol::TopicPartition name;
+    int min_insync = 1;
     std::map<std::int32_t, protocol::NodeId> leader_of_epoch;
     std::map<protocol::NodeId, Replica> replicas;
-    std::vector<Run> committed;
+    std::map<BatchName, std::vector<Place>> batches;
+    LogModel committed;
     std::int32_t epoch = -1;  // as the controller decided last
     protocol::NodeId leader{};
     protocol::BrokerSet isr;
     bool isr_lacked = false;  // at some time all of the ISR lacked data
 
-    std::int64_t committed_end() const { return committed.empty() ? 0 : committed.back().end; }
+    bool excused() const;
+    bool complete(const Replica& replica) const { return replica.log.holds(committed, 0, committed.end()); }
   };
 
-  static void append(std::vector<Run>& log, Run run);
-  static void cut(std::vector<Run>& log, std::int64_t end);
-  // Whether `log` holds the committed offsets [from, to) as they were committed.
-  static bool holds(const std::vector<Run>& log, const std::vector<Run>& committed, std::int64_t from, std::int64_t to);
-  bool excused(const std::string& topic, const Partition& partition) const;
+  Partition& partition_of(const protocol::Entry& entry, std::string_view topic);
   static void lose(Partition& partition, protocol::NodeId node);
   static void look_at_isr(Partition& partition);
-  void violated(const protocol::TopicPartition& partition, const protocol::Entry& entry, std::string what);
-  void commit(const protocol::TopicPartition& name, Partition& partition, const protocol::Entry& entry);
   void lose_power(protocol::NodeId node);
 
+  // What an entry says, and the rules that it could break.
+  void decided(Partition& partition, const protocol::Entry& entry);
+  void led(Partition& partition, const protocol::Entry& entry);
+  void appended(Partition& partition, const protocol::Entry& entry);
+  void truncated(Partition& partition, const protocol::Entry& entry);
+  void recovered(Partition& partition, const protocol::Entry& entry);
+  void high_watermark(Partition& partition, const protocol::Entry& entry);
+  void commit(Partition& partition, const protocol::Entry& entry);
+  void check_joining(Partition& partition, const protocol::Entry& entry);
+  void check_answer(const protocol::Entry& entry, std::string_view topic);
+  void violated(const Partition& partition, const protocol::Entry& entry, std::string what);
+
   std::map<std::string, int, std::less<>> min_insync_;
-  std::map<protocol::TopicPartition, Partition> partitions_;
+  std::map<std::pair<protocol::TopicNumber, std::int32_t>, Partition> partitions_;
+  std::set<protocol::NodeId> unanswered_clients_;
+  std::set<std::uint64_t> unanswered_connections_;
   std::vector<Violation> violations_;
   std::uint64_t checked_ = 0;
 };
