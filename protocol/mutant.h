@@ -13,6 +13,13 @@ enum class Mutant {
   ack_before_replication,  // acks=all is answered as soon as the leader has appended
   skip_sequence_check,     // the leader appends every batch of an idempotent producer as if it were new
   pointer_ordered_set,     // a follower asks for its partitions in the order of their addresses: not the same in every run
+  advance_too_early,       // the leader moves the high watermark to its own log end
+  truncate_too_far,        // a follower cuts its log at its high watermark, not where the histories part (before KIP-101)
+  join_isr_too_early,      // the leader proposes a follower for the ISR that has not caught up with the high watermark
+  lose_producer_states,    // a new leader knows nothing of the batches that idempotent producers sent to its predecessor
+  answer_acks_0,           // a Produce with acks=0 is answered
+  deny_the_append,         // the answer to a batch that was appended says NOT_ENOUGH_REPLICAS, which means that it was not
+  keep_torn_batch,         // recovery believes a batch's header and does not look whether the rest of it is there
 };
 
 std::span<const std::string_view> mutant_names();

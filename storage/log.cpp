@@ -6,12 +6,14 @@
 #include <vector>
 
 #include "protocol/check.h"
+#include "protocol/mutant.h"
 #include "storage/checkpoint.h"
 
 namespace acklab::storage {
 
 using protocol::BatchHeader;
 using protocol::failure;
+using protocol::Mutant;
 
 struct Log::State {
   State(Disk& disk_in, std::string directory_in, LogConfig config_in)
@@ -274,6 +276,7 @@ Result<void, DiskError> Log::flush() {
 Result<void, DiskError> Log::assign_epoch(LeaderEpoch epoch) {
   if (const auto can = state_->changeable(); !can) return can;
   if (epoch <= epochs().latest()) return {};
+  if (active(Mutant::lose_producer_states)) state_->producers.clear();
   state_->epochs.assign(epoch, end());
   return state_->write_epochs();
 }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "protocol/check.h"
+#include "protocol/mutant.h"
 #include "protocol/records/batch_layout.h"
 
 namespace acklab::storage {
@@ -15,6 +16,7 @@ namespace acklab::storage {
 using protocol::batch_header_size;
 using protocol::BatchHeader;
 using protocol::failure;
+using protocol::Mutant;
 using protocol::Offset;
 using protocol::Record;
 using protocol::RecordBatch;
@@ -63,21 +65,28 @@ Result<Segment, DiskError> Segment::open(Disk& disk, const std::string& director
 
 Result<void, DiskError> Segment::recover() {
   const std::uint64_t file_size = file_->size();
-  while (file_size - size() >= batch_header_size) {
+  while (size() + batch_header_size <= file_size) {
     const auto head = file_->read(size(), batch_header_size);
     if (!head) return failure(head.error());
     if (head->size() < batch_header_size) break;
     const BatchHeader header = protocol::load_batch_header(head->view().first<batch_header_size>());
-    if (!plausible(header) || header.base_offset != end() || header.size() > file_size - size()) break;
-
-    const auto whole = file_->read(size(), header.size());
+    if (!plausible(header) || header.base_offset != end()) break;
+    const auto whole = is_whole(header);
     if (!whole) return failure(whole.error());
-    const auto batch = RecordBatch::first(*whole);
-    if (!batch || !batch->crc_matches()) break;
+    if (!*whole) break;
     note(header);
   }
-  cut_at_open_ = file_size - size();
+  cut_at_open_ = file_size - std::min(size(), file_size);
   return file_->truncate(size());
+}
+
+Result<bool, DiskError> Segment::is_whole(const BatchHeader& header) const {
+  if (active(Mutant::keep_torn_batch)) return true;
+  if (header.size() > file_->size() - size()) return false;
+  const auto bytes = file_->read(size(), header.size());
+  if (!bytes) return failure(bytes.error());
+  const auto batch = RecordBatch::first(*bytes);
+  return batch && batch->crc_matches();
 }
 
 Result<void, DiskError> Segment::append(const Bytes& bytes, const BatchHeader& header) {

@@ -73,6 +73,8 @@ class Segment {
       : file_(std::move(file)), path_(std::move(path)), base_(base), end_{base, 0}, index_interval_bytes_(index_interval_bytes) {}
 
   Result<void, DiskError> recover();
+  // Whether all of the batch that begins at the end, and has this header, is in the file.
+  Result<bool, DiskError> is_whole(const protocol::BatchHeader& header) const;
   // Takes the batch at the end into the index.
   void note(const protocol::BatchHeader& header);
   Result<protocol::BatchHeader, DiskError> header_at(std::uint64_t position) const;

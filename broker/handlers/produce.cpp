@@ -83,7 +83,7 @@ class Application {
     const Call& call = produce_.call;
     if (call.fault.kind == RequestFault::Kind::drop_after_append) {
       call.close("a planned fault drops the connection after the append");
-    } else if (request_.acks == static_cast<std::int16_t>(Acks::none)) {
+    } else if (request_.acks == static_cast<std::int16_t>(Acks::none) && !active(Mutant::answer_acks_0)) {
       // There is no answer in which an error could stand.
       failed_ ? call.close("acks=0 and a batch was refused") : call.answer_nothing();
     } else if (must_wait()) {

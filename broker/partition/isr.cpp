@@ -2,11 +2,14 @@
 
 #include <algorithm>
 
+#include "protocol/mutant.h"
+
 namespace acklab::broker {
 
 using protocol::BrokerId;
 using protocol::Duration;
 using protocol::ErrorCode;
+using protocol::Mutant;
 using protocol::Offset;
 using protocol::Time;
 
@@ -35,6 +38,7 @@ bool caught_up(const FollowerProgress& follower, Offset leader_end, Time now, Du
 }
 
 Offset high_watermark(Offset current, Offset leader_end, std::span<const FollowerView> followers) {
+  if (active(Mutant::advance_too_early)) return leader_end;
   Offset lowest = leader_end;
   for (const FollowerView& follower : followers) {
     if (follower.in_maximal_isr || follower.about_to_join) lowest = std::min(lowest, follower.log_end);
@@ -73,6 +77,7 @@ std::size_t IsrState::maximal_size() const {
 }
 
 bool has_enough_to_join(Offset log_end, Offset high_watermark, std::optional<Offset> epoch_start) {
+  if (active(Mutant::join_isr_too_early)) return log_end.known();
   return log_end.known() && log_end >= high_watermark && (!epoch_start || log_end >= *epoch_start);
 }
 
@@ -90,7 +95,9 @@ std::optional<ErrorCode> replication_outcome(Offset required, const ReplicationS
   if (!status.leads) return ErrorCode::not_leader_or_follower;
   if (status.high_watermark < required) return std::nullopt;
   // It is replicated to every in-sync replica, but too few of those are left for the promise that acks=all makes.
-  if (static_cast<int>(status.maximal_isr) < status.min_isr) return ErrorCode::not_enough_replicas_after_append;
+  if (static_cast<int>(status.maximal_isr) < status.min_isr) {
+    return active(Mutant::deny_the_append) ? ErrorCode::not_enough_replicas : ErrorCode::not_enough_replicas_after_append;
+  }
   return ErrorCode::none;
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "broker/partition/truncation.h"
+#include "protocol/mutant.h"
 
 namespace acklab::broker {
 
@@ -12,6 +13,7 @@ using protocol::BrokerSet;
 using protocol::ErrorCode;
 using protocol::Event;
 using protocol::failure;
+using protocol::Mutant;
 using protocol::NodeId;
 using protocol::RecordBatch;
 using protocol::Slice;
@@ -311,6 +313,7 @@ ErrorCode Partition::replicate(const Slice& records, Offset leader_high_watermar
 }
 
 ErrorCode Partition::truncate(const storage::EpochEnd& diverging, LeaderEpoch epoch) {
+  if (active(Mutant::truncate_too_far)) return truncate_to(replica_.high_watermark(), epoch);
   return truncate_to(truncation_point(diverging, replica_.log().epochs(), replica_.end()), epoch);
 }
 
