@@ -69,11 +69,24 @@ class PartitionHistory {
     }
     return found;
   }
+  template <class Visit>
+  void each(std::uint64_t from, Visit visit) const {
+    for (const Entry& entry : journal_.entries()) {
+      if (entry.number >= from) visit(entry);
+    }
+  }
   BrokerSet isr_at(std::uint64_t number) const {
     const Entry* entry =
         last([&](const Entry& one) { return concerns(one) && (one.event == Event::elected || one.event == Event::isr_changed); },
              number);
     return entry ? entry->brokers : BrokerSet{};
+  }
+  // Whether a replica had something at this offset at any time before an entry.
+  bool had(NodeId node, std::int64_t offset, std::uint64_t number) const {
+    return first([&](const Entry& entry) {
+             const bool written = entry.event == Event::appended || entry.event == Event::replicated;
+             return entry.number < number && written && entry.node == node && concerns(entry) && covers(entry, offset);
+           }) != nullptr;
   }
   // The end of a replica's log just before an entry.
   std::int64_t end_at(NodeId node, std::uint64_t number) const {
@@ -94,41 +107,52 @@ class PartitionHistory {
 
 bool is_death(const Entry& entry) { return entry.event == Event::killed || entry.event == Event::power_lost; }
 
-// What became of everyone's copy after `from`: the death of the one who had it, the election of one who had not, and the truncation.
+std::string how_it_died(const Entry& death) {
+  return death.event == Event::killed ? "is killed" : "loses power, and with it what it had not flushed";
+}
+
+// A copy goes in one of two ways: by a truncation, or with a power loss, which shows in the log that is opened afterwards.
+void tell_lost_copies(Story& story, const PartitionHistory& history, std::int64_t offset, std::uint64_t from) {
+  history.each(from, [&](const Entry& entry) {
+    const bool opened = entry.event == Event::recovered;
+    if ((!opened && entry.event != Event::truncated) || !history.concerns(entry)) return;
+    if (entry.offset.value > offset || history.end_at(entry.node, entry.number) <= offset) return;
+    if (!opened) {
+      story.tell(entry, fmt::format("truncates its log to offset {} to follow the new leader: {} records are gone",
+                                    entry.offset.value, entry.count));
+      return;
+    }
+    const auto lost_power = [&](const Entry& one) { return one.event == Event::power_lost && one.node == entry.node; };
+    if (const Entry* loss = history.last(lost_power, entry.number)) story.tell(*loss, how_it_died(*loss));
+    story.tell(entry, fmt::format("opens its log again, which ends at offset {}: what it had of offset {} was not flushed",
+                                  entry.offset.value, offset));
+  });
+}
+
+// What became of everyone's copy after `from`: the death of the one who had it, the election of one who has not, and the copies that went.
 void tell_disappearance(Story& story, const PartitionHistory& history, NodeId holder, std::int64_t offset, std::uint64_t from) {
   const Entry* death = history.first([&](const Entry& entry) { return is_death(entry) && entry.node == holder; }, from);
-  if (death) story.tell(*death, death->event == Event::killed ? "is killed" : "loses power, and what it had not flushed");
-  const Entry* elected = history.first(
-      [&](const Entry& entry) {
-        return entry.event == Event::elected && history.concerns(entry) && entry.peer.known() && entry.peer != holder;
-      },
-      death ? death->number : from);
-  if (elected) {
-    story.tell(*elected, fmt::format("elects {} as leader in epoch {}; in sync {}", to_string(elected->peer),
-                                     elected->epoch.value, to_string(elected->brokers)));
-    const Entry* led = history.first(
-        [&](const Entry& entry) { return entry.event == Event::led && history.concerns(entry) && entry.epoch == elected->epoch; },
-        elected->number);
-    if (led) {
-      story.tell(*led, led->offset.value <= offset
-                           ? fmt::format("leads from offset {}: it never had offset {}", led->offset.value, offset)
-                           : fmt::format("leads from offset {}", led->offset.value));
+  if (death) story.tell(*death, how_it_died(*death));
+  const Entry* led = history.first(
+      [&](const Entry& entry) { return entry.event == Event::led && history.concerns(entry) && entry.offset.value <= offset; },
+      from);
+  if (led) {
+    const Entry* elected = history.last(
+        [&](const Entry& entry) { return entry.event == Event::elected && history.concerns(entry) && entry.epoch == led->epoch; },
+        led->number);
+    if (elected) {
+      story.tell(*elected, fmt::format("elects {} as leader in epoch {}; in sync {}", to_string(elected->peer),
+                                       elected->epoch.value, to_string(elected->brokers)));
     }
+    story.tell(*led, fmt::format("leads from offset {}: it {} offset {}", led->offset.value,
+                                 history.had(led->node, offset, led->number) ? "no longer has" : "never had", offset));
   }
   const Entry* back =
       death ? history.first([&](const Entry& entry) { return entry.event == Event::started && entry.node == holder; },
                             death->number)
             : nullptr;
   if (back) story.tell(*back, "comes back");
-  const Entry* truncated = history.first(
-      [&](const Entry& entry) {
-        return entry.event == Event::truncated && history.concerns(entry) && entry.node == holder && entry.offset.value <= offset;
-      },
-      from);
-  if (truncated) {
-    story.tell(*truncated, fmt::format("truncates its log to offset {} to follow the new leader: {} records are gone",
-                                       truncated->offset.value, truncated->count));
-  }
+  tell_lost_copies(story, history, offset, from);
 }
 
 void tell_lost_write(Story& story, const PartitionHistory& history, const Finding& finding) {
@@ -160,7 +184,7 @@ void tell_lost_write(Story& story, const PartitionHistory& history, const Findin
       if (!isr.contains({id}) || node == appended->node) continue;
       copies += fmt::format("{}{} ends at {}", copies.empty() ? "" : ", ", to_string(node), history.end_at(node, death->number));
     }
-    if (!copies.empty()) story.tell(*death, "is killed; of the others in sync, " + copies);
+    if (!copies.empty()) story.tell(*death, how_it_died(*death) + "; of the others in sync, " + copies);
   }
   tell_disappearance(story, history, appended->node, offset, appended->number);
 }
