@@ -202,6 +202,10 @@ struct Experiment::State {
     }
   }
 
+  void stop_producers() {
+    for (std::size_t i = 0; i < ledgers.size(); ++i) world->kill(NodeId::client(first_producer + static_cast<std::int32_t>(i)));
+  }
+
   bool settled() const {
     for (std::size_t i = 0; i < ledgers.size(); ++i) {
       const NodeId node = NodeId::client(first_producer + static_cast<std::int32_t>(i));
@@ -304,6 +308,8 @@ Verdict Experiment::check(Tell tell) {
   }
   // Every send ends by its delivery time-out at the latest. What is open after this limit counts as unknown.
   const bool settled = run_until_settled(settle_limit);
+  // Who goes on sending would keep the cluster from its rest.
+  if (!settled) state.stop_producers();
   const bool at_rest =
       world.run_until([&] { return state.convergence.all_usable() && state.convergence.reached(); }, world.now() + rest_limit);
 
@@ -315,8 +321,7 @@ Verdict Experiment::check(Tell tell) {
     world.kill(reader_node);
   }
   // Their threads are done with the ledgers once their nodes are dead.
-  for (std::size_t i = 0; i < state.ledgers.size(); ++i)
-    world.kill(NodeId::client(first_producer + static_cast<std::int32_t>(i)));
+  state.stop_producers();
 
   Verdict verdict = lab::check(state.ledgers, state.read);
   if (tell == Tell::first_of_each_anomaly) state.tell(verdict);

@@ -68,6 +68,8 @@ std::string run_json(const RunResult& result) {
   json["records"] = counts_json(verdict.records);
   json["anomalies"] = std::move(anomalies);
   json["faults"] = faults_json(verdict.faults);
+  json["settled"] = verdict.settled;
+  json["at_rest"] = verdict.at_rest;
   json["invariants_checked"] = verdict.invariants_checked;
   json["events"] = verdict.events;
   json["virtual_ms"] = protocol::in_milliseconds(verdict.virtual_time);

@@ -57,6 +57,14 @@ std::string breach(const std::set<Anomaly>& allowed, Expectation expected, const
                      first->detail);
 }
 
+// Why a cluster without faults is not as it must be; empty if it is.
+std::string unrest(WorldKind world, Expectation expected, const Verdict& verdict) {
+  if (verdict.at_rest || world != WorldKind::sim) return "";
+  if (expected == Expectation::stall_ok || expected == Expectation::violation) return "";
+  return "the faults are over, and the cluster has not come to rest: some partition has no leader, or not all of its replicas in "
+         "sync and all of its records committed";
+}
+
 }  // namespace
 
 std::string_view name(Judgement judgement) {
@@ -97,7 +105,8 @@ RunResult run(const Scenario& scenario, const RunOptions& options) {
     result.verdict = lab.check(options.tell ? Tell::first_of_each_anomaly : Tell::nothing);
   }
 
-  const std::string broken = breach(allowed(result.expected, promise(scenario, era)), result.expected, result.verdict);
+  std::string broken = breach(allowed(result.expected, promise(scenario, era)), result.expected, result.verdict);
+  if (broken.empty()) broken = unrest(options.world, result.expected, result.verdict);
   const std::string nothing_proved = vacuity(scenario, era, result.verdict);
   if (!nothing_proved.empty()) {
     result.judgement = Judgement::vacuous;

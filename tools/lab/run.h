@@ -1,4 +1,13 @@
-// Runs one scenario under one seed and judges it.
+// Runs one scenario under one seed and judges it. What is not as expected:
+//
+//   violation  an anomaly that neither the expectation nor the promise permits; or, in the simulator, a cluster that has not come to
+//              rest (`at_rest`) a minute after the last fault was lifted and the last record was settled: whoever is safe and never
+//              available again keeps no promise. Only "stall-ok" and "violation" expect that. Over sockets a minute is the machine's
+//              time and proves less; there it is told and not judged.
+//   vacuous    nothing was sent, or a fault that was certain to fire did not.
+//
+// A run whose producers were not done when patience ended (`settled`) is judged like any other: a send without an outcome counts as
+// unknown, and what was not sent is not counted. A long delivery.timeout.ms or a low rate may be all there is to it.
 #pragma once
 
 #include <cstdint>
