@@ -174,6 +174,53 @@ TEST(Run, AnAnomalyThatIsNotExpectedIsAViolationEvenWherePromisesPermitIt) {
   EXPECT_THAT(result.reason, HasSubstr("lost-write, where \"safe\" allows none; first r-0"));
 }
 
+// A follower that lost its leader's connection asks again only long after the patience for the cluster's rest has ended.
+const std::string restless = R"(
+name = "restless"
+[cluster]
+set = { replica.fetch.backoff.ms = 200000 }
+[[topic]]
+name = "orders"
+[[producer]]
+set = { acks = "1" }
+records = 50
+rate = 100
+[[fault]]
+id = "reset"
+when = { event = "appended", records = 20 }
+do = "reset"
+from = "leader:orders-0"
+to = "followers:orders-0"
+[run]
+for = "1s"
+)";
+
+TEST(Run, AClusterThatDoesNotComeToRestIsAViolationUnlessThatIsExpected) {
+  const Scenario safe = *parse_scenario(restless, "restless.toml");
+  const Scenario stalled = *parse_scenario(restless + "[expect]\nverdict = 'stall-ok'\n", "restless.toml");
+
+  const RunResult unexpected = run(safe, {});
+  const RunResult expected = run(stalled, {});
+
+  EXPECT_FALSE(unexpected.verdict.at_rest);
+  EXPECT_EQ(unexpected.judgement, Judgement::violation);
+  EXPECT_THAT(unexpected.reason, HasSubstr("has not come to rest"));
+  EXPECT_FALSE(expected.verdict.at_rest);
+  EXPECT_EQ(expected.judgement, Judgement::as_expected) << expected.reason;
+}
+
+TEST(Run, AProducerThatIsNotDoneIsStoppedAndWhatItSentIsJudged) {
+  const Scenario slow = *parse_scenario(
+      "name = 'slow'\n[[topic]]\nname = 'orders'\n[[producer]]\nrecords = 1000\nrate = 1\n[run]\nfor = '1s'\n", "slow.toml");
+
+  const RunResult result = run(slow, {});
+
+  EXPECT_FALSE(result.verdict.settled);
+  EXPECT_TRUE(result.verdict.at_rest);
+  EXPECT_EQ(result.judgement, Judgement::as_expected) << result.reason;
+  EXPECT_LT(result.verdict.records.sent, 1000);
+}
+
 TEST(Run, LessThanThePromiseIsRefused) {
   const auto scenario = parse_scenario(small + "[expect]\nverdict = 'loss-ok'", "small.toml");
 
