@@ -29,7 +29,7 @@ class Broker::Core {
         topic_creation_(controller_),
         services_{runtime, options_, controller_, replicas_, delayed_produces_, delayed_fetches_, producer_ids_, topic_creation_},
         sessions_(
-            static_cast<std::size_t>(options_.config.socket_request_max_bytes),
+            runtime, static_cast<std::size_t>(options_.config.socket_request_max_bytes),
             [this](std::uint64_t connection, const protocol::Slice& frame) { dispatch(services_, sessions_, connection, frame); },
             options_.log) {}
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "broker/config.h"
-#include "broker/faults/fault.h"
+#include "broker/faults/request_fault.h"
 #include "protocol/era.h"
 #include "protocol/runtime/runtime.h"
 #include "protocol/runtime/world.h"

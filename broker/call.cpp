@@ -6,6 +6,11 @@
 
 namespace acklab::broker {
 
+protocol::NodeId Call::peer() const {
+  const Session* session = sessions->find(connection);
+  return session ? session->peer() : protocol::NodeId{};
+}
+
 Session* Call::to_be_answered() const {
   Session* session = sessions->find(connection);
   if (!session) return nullptr;

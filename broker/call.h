@@ -4,8 +4,9 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
-#include "broker/faults/fault.h"
+#include "broker/faults/request_fault.h"
 #include "broker/session.h"
 #include "protocol/wire/header.h"
 
@@ -18,9 +19,10 @@ struct Call {
   RequestFault fault;  // planned for this request
 
   std::int16_t version() const { return header.api_version; }
+  protocol::NodeId peer() const;
 
   // True if the answer was handed to the connection. A planned drop closes the connection instead: leaving out one answer would
-  // break the order of those behind it.
+  // break the order of those behind it. A planned hold keeps it back.
   template <class Response>
   bool answer(const Response& response) const {
     return answer_in(header.api_version, response);
@@ -29,7 +31,11 @@ struct Call {
   template <class Response>
   bool answer_in(std::int16_t version, const Response& response) const {
     Session* session = to_be_answered();
-    return session && session->answer(protocol::response_frame(response, version, header.correlation_id));
+    if (!session) return false;
+    auto frame = protocol::response_frame(response, version, header.correlation_id);
+    if (fault.kind != RequestFault::Kind::hold_answer) return session->answer(std::move(frame));
+    sessions->hold(connection, std::move(frame), fault.by);
+    return false;
   }
   // For Produce with acks=0.
   void answer_nothing() const;

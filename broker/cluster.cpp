@@ -194,6 +194,15 @@ void Cluster::shut_down(NodeId node) {
   state_->world.post(node, [member = &found->second] { member->broker->shut_down(); });
 }
 
+FaultEngine::Hands Cluster::hands() {
+  return {
+      .kill = [this](NodeId node) { kill(node); },
+      .power_loss = [this](NodeId node) { power_loss(node); },
+      .restart = [this](NodeId node) { restart(node); },
+      .shut_down = [this](NodeId node) { shut_down(node); },
+      .elect = [this](protocol::Election election, const protocol::TopicPartition& partition) { elect(election, partition); }};
+}
+
 void Cluster::stop() {
   for (const auto& [node, member] : state_->members) kill(node);
 }

@@ -11,7 +11,8 @@
 #include <vector>
 
 #include "broker/config.h"
-#include "broker/faults/fault.h"
+#include "broker/faults/fault_engine.h"
+#include "broker/faults/request_fault.h"
 #include "protocol/era.h"
 #include "protocol/runtime/world.h"
 #include "storage/sim_disk.h"
@@ -57,6 +58,8 @@ class Cluster {
   // Controlled shutdown: the broker hands its leaderships over, ends, and is dead like one that was killed, with all that it had
   // written flushed. While it cannot reach the controller it goes on trying.
   void shut_down(protocol::NodeId broker);
+  // All of the above, for faults.
+  FaultEngine::Hands hands();
   // Kills every node, gently for none of them; for the end of an experiment.
   void stop();
 

@@ -56,12 +56,13 @@ RequestFault planned_fault(const Services& services, const Call& call, const Req
   return hook({.broker = services.options.id,
                .api_key = call.header.api_key,
                .client = call.header.client_id,
+               .peer = call.peer(),
                .partitions = partitions_of(request)});
 }
 
 template <class Request>
 void serve(Services& services, Call call, const Slice& body) {
-  const auto request = protocol::decode<Request>(body, call.version());
+  auto request = protocol::decode<Request>(body, call.version());
   if (!request) return call.close(request.error().message());
 
   call.fault = planned_fault(services, call, *request);
@@ -70,6 +71,10 @@ void serve(Services& services, Call call, const Slice& body) {
       return call.close("a planned fault drops the request");
     case RequestFault::Kind::answer_error:
       return refuse(services, call, *request, call.fault.code);
+    case RequestFault::Kind::delay:
+      // It has arrived: it will be served even if its client gives up meanwhile.
+      return call.sessions->later(call.fault.by.value_or(protocol::Duration::zero()),
+                                  [&services, call, request = *std::move(request)] { handle(services, call, request); });
     default:
       return handle(services, call, *request);
   }

@@ -15,6 +15,7 @@ using protocol::Slice;
 Session::Session(std::unique_ptr<protocol::Connection> connection, std::size_t max_request_bytes, Serve serve, Ended ended)
     : connection_(std::move(connection)),
       id_(connection_->id()),
+      peer_(connection_->peer()),
       serve_(std::move(serve)),
       ended_(std::move(ended)),
       framer_(max_request_bytes) {
@@ -46,6 +47,16 @@ void Session::close(std::string reason) {
   serving_ = false;
   closing_ = std::move(reason);
   go_on();
+}
+
+void Session::hold(Bytes frame) {
+  CHECK(serving_);
+  held_ = std::move(frame);
+  go_on();
+}
+
+void Session::release() {
+  if (held_) answer(*std::exchange(held_, std::nullopt));
 }
 
 void Session::received(Slice bytes) {
@@ -95,6 +106,7 @@ void Session::go_on() {
   going_on_ = false;
 
   if (closing_) return end(*std::move(closing_));
+  if (held_ && peer_is_gone_) return end("closed by the client while its answer was held back");
   if (serving_ || !frames_.empty()) return;
   if (unreadable_) return end(*std::move(unreadable_));
   if (peer_is_gone_) return end("closed by the client");
@@ -106,8 +118,8 @@ void Session::end(std::string reason) {
   ended(id_, std::move(reason));
 }
 
-Sessions::Sessions(std::size_t max_request_bytes, Session::Serve serve, Log log)
-    : max_request_bytes_(max_request_bytes), serve_(std::move(serve)), log_(std::move(log)) {}
+Sessions::Sessions(protocol::Runtime& runtime, std::size_t max_request_bytes, Session::Serve serve, Log log)
+    : runtime_(runtime), max_request_bytes_(max_request_bytes), serve_(std::move(serve)), log_(std::move(log)) {}
 
 void Sessions::add(std::unique_ptr<protocol::Connection> connection) {
   const std::uint64_t id = connection->id();
@@ -120,6 +132,22 @@ void Sessions::add(std::unique_ptr<protocol::Connection> connection) {
 Session* Sessions::find(std::uint64_t connection) {
   const auto found = sessions_.find(connection);
   return found == sessions_.end() ? nullptr : &found->second;
+}
+
+void Sessions::hold(std::uint64_t connection, Bytes frame, std::optional<protocol::Duration> by) {
+  find(connection)->hold(std::move(frame));  // which may have ended it
+  if (!by) return;
+  later(*by, [this, connection] {
+    if (Session* session = find(connection)) session->release();
+  });
+}
+
+void Sessions::later(protocol::Duration delay, std::function<void()> task) {
+  const std::uint64_t number = next_timer_++;
+  timers_[number] = runtime_.after(delay, [this, number, task = std::move(task)] {
+    const auto timer = timers_.extract(number);  // it is running: gone when this returns
+    task();
+  });
 }
 
 }  // namespace acklab::broker

@@ -29,11 +29,15 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   std::uint64_t id() const { return id_; }
+  protocol::NodeId peer() const { return peer_; }
 
   // Each ends the request being served. True if the answer was handed to the connection: a peer that has gone is answered nothing.
   bool answer(protocol::Bytes frame);
   void answer_nothing();
   void close(std::string reason);
+  // Keeps the answer back, and with it all that is behind it, until it is released or the peer has gone.
+  void hold(protocol::Bytes frame);
+  void release();
 
  private:
   void received(protocol::Slice bytes);
@@ -44,6 +48,7 @@ class Session {
 
   std::unique_ptr<protocol::Connection> connection_;
   std::uint64_t id_;
+  protocol::NodeId peer_;
   Serve serve_;
   Ended ended_;
   protocol::Framer framer_;
@@ -51,6 +56,7 @@ class Session {
   std::size_t frame_bytes_ = 0;            // in frames_
   std::optional<std::string> unreadable_;  // what comes behind frames_ is no frame, and why
   std::optional<std::string> closing_;     // why, once it is decided
+  std::optional<protocol::Bytes> held_;    // the answer of the request being served
   bool serving_ = false;                   // a request is being served
   bool going_on_ = false;                  // go_on() is on the stack
   bool reading_paused_ = false;
@@ -62,16 +68,24 @@ class Sessions {
  public:
   using Log = std::function<void(std::string)>;
 
-  Sessions(std::size_t max_request_bytes, Session::Serve serve, Log log);
+  // `runtime` outlives it.
+  Sessions(protocol::Runtime& runtime, std::size_t max_request_bytes, Session::Serve serve, Log log);
 
   void add(std::unique_ptr<protocol::Connection> connection);
   Session* find(std::uint64_t connection);
 
+  // For planned faults. Keeps a session's answer back for that long, or until its peer goes away.
+  void hold(std::uint64_t connection, protocol::Bytes frame, std::optional<protocol::Duration> by);
+  void later(protocol::Duration delay, std::function<void()> task);
+
  private:
+  protocol::Runtime& runtime_;
   std::size_t max_request_bytes_;
   Session::Serve serve_;
   Log log_;
   std::map<std::uint64_t, Session> sessions_;
+  std::map<std::uint64_t, std::unique_ptr<protocol::Timer>> timers_;  // of later()
+  std::uint64_t next_timer_ = 0;
 };
 
 }  // namespace acklab::broker

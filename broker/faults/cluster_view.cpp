@@ -29,6 +29,13 @@ void ClusterView::observe(const protocol::Entry& entry, std::string_view topic) 
     case Event::killed:
     case Event::power_lost:
       dead_.insert(entry.node);
+      paused_.erase(entry.node);
+      return;
+    case Event::paused:
+      paused_.insert(entry.node);
+      return;
+    case Event::resumed:
+      paused_.erase(entry.node);
       return;
     default:
       return;

@@ -25,11 +25,13 @@ class ClusterView {
   const Partition* find(const protocol::TopicPartition& partition) const;
   const std::map<protocol::TopicPartition, Partition>& partitions() const { return partitions_; }
   const std::set<protocol::NodeId>& dead() const { return dead_; }
+  const std::set<protocol::NodeId>& paused() const { return paused_; }
   const std::set<protocol::NodeId>& usable_brokers() const { return usable_; }  // unfenced by the controller
 
  private:
   std::map<protocol::TopicPartition, Partition> partitions_;
   std::set<protocol::NodeId> dead_;
+  std::set<protocol::NodeId> paused_;
   std::set<protocol::NodeId> usable_;
 };
 

@@ -4,59 +4,46 @@
 #include <map>
 #include <mutex>
 #include <set>
-#include <tuple>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "broker/faults/director.h"
 
 namespace acklab::broker {
 
 using protocol::Direction;
+using protocol::Election;
 using protocol::Entry;
 using protocol::Event;
+using protocol::failure;
 using protocol::NodeId;
-using protocol::TopicPartition;
+using Link = Targets::Link;
 
 namespace {
 
 RequestFault effect_of(const Fault& fault) {
   switch (fault.verb) {
     case Verb::error_on_nth:
-      return {RequestFault::Kind::answer_error, fault.code};
+      return {RequestFault::Kind::answer_error, fault.code, {}};
+    case Verb::delay:
+      return {RequestFault::Kind::delay, {}, fault.by};
     case Verb::drop_before_apply:
-      return {RequestFault::Kind::drop_before_apply, {}};
+      return {RequestFault::Kind::drop_before_apply, {}, {}};
     case Verb::drop_after_append:
-      return {RequestFault::Kind::drop_after_append, {}};
+      return {RequestFault::Kind::drop_after_append, {}, {}};
+    case Verb::hold_answer:
+      return {RequestFault::Kind::hold_answer, {}, fault.by};
     default:
-      return {RequestFault::Kind::drop_answer, {}};
+      return {RequestFault::Kind::drop_answer, {}, {}};
   }
 }
 
-// Keeps time for delayed faults. It never opens a connection.
-class Director final : public protocol::Process {
- public:
-  explicit Director(protocol::Runtime& runtime) : runtime_(runtime) {}
-
-  void after(Duration delay, std::function<void()> task) { timers_.push_back(runtime_.after(delay, std::move(task))); }
-  void note(const Entry& entry) { runtime_.note(entry); }
-
- private:
-  protocol::Runtime& runtime_;
-  std::vector<std::unique_ptr<protocol::Timer>> timers_;
-};
+Direction direction_of(const LinkTarget& link) { return link.one_way ? Direction::forward : Direction::both; }
 
 }  // namespace
 
 struct FaultEngine::State {
-  // waiting for another fault; counting events; due, its conditions hold; sleeping until its delay is over; done, or, for a request
-  // fault, matching requests from now on.
-  enum class Phase { waiting, counting, due, sleeping, done };
-  struct Armed {
-    Fault fault;
-    Phase phase = Phase::waiting;
-    std::int64_t records = 0;
-    std::int64_t events = 0;
-    std::int64_t requests = 0;  // matched so far, by a request fault
-    Status status;
-  };
-
   State(protocol::World& w, NodeId director_node) : world(w), director_id(director_node) {}
 
   protocol::World& world;
@@ -65,161 +52,98 @@ struct FaultEngine::State {
 
   mutable std::mutex mutex;  // guards everything below
   Director* director = nullptr;
-  ClusterView view;
-  std::vector<Armed> armed;
-  std::map<std::string, NodeId> clients;
-  std::set<std::tuple<NodeId, NodeId>> touched_links;
+  Targets targets;
+  std::vector<ArmedFault> armed;
+  std::size_t injected = 0;  // ids given so far
+  std::set<Link> touched_links;
 
-  std::vector<NodeId> resolve(const Target& target) const;
-  bool strikes(const Fault& fault) const;
-  bool emitted_by(const Target& at, const Entry& entry, std::string_view topic) const;
+  using Due = std::vector<std::size_t>;  // places in `armed`
+
   void observe(const Entry& entry, std::string_view topic, const std::shared_ptr<State>& self);
-  void begin_counting(const std::string& fired, std::vector<std::size_t>& due);
-  void satisfied(std::size_t index, std::vector<std::size_t>& due);
-  void execute(std::vector<std::size_t> due, const std::shared_ptr<State>& self);
-  void schedule(std::size_t index, const std::shared_ptr<State>& self);
-  void act(const Fault& fault);
-  void on_node(Verb verb, NodeId node);
-  void on_link(Verb verb, NodeId from, NodeId to, Direction direction);
+  void begin_after(const std::string& fired, Due& due);
+  void execute(Due due, const std::shared_ptr<State>& self);
+  void sleep(std::size_t index, Duration delay, const std::shared_ptr<State>& self);
   void announce(std::size_t index);
   RequestFault request(const RequestSummary& summary, const std::shared_ptr<State>& self);
+  void join_link_faults(const RequestSummary& summary);
+  ArmedFault* find(std::string_view id);
+
+  // Effects. What the engine knows is asked for under the lock, what is done is done without it: it may be heard of at once.
+  struct Reach {
+    std::vector<NodeId> nodes;
+    std::vector<Link> links;
+  };
+  Reach reach(const Fault& fault);
+  void act(const Fault& fault, const Reach& reach);
+  void on_node(Verb verb, NodeId node);
+  void on_link(const Fault& fault, Link link, Direction direction);
+  void release(const std::vector<Link>& links, const std::vector<NodeId>& paused);
 };
 
-std::vector<NodeId> FaultEngine::State::resolve(const Target& target) const {
-  switch (target.kind) {
-    case Target::Kind::none:
-      return {};
-    case Target::Kind::broker:
-      return {NodeId::broker(target.broker)};
-    case Target::Kind::controller:
-      return {NodeId::controller()};
-    case Target::Kind::client: {
-      const auto found = clients.find(target.client);
-      return found == clients.end() ? std::vector<NodeId>{} : std::vector<NodeId>{found->second};
-    }
-    case Target::Kind::leader: {
-      const ClusterView::Partition* partition = view.find(target.partition);
-      return partition && partition->leader.known() ? std::vector<NodeId>{partition->leader} : std::vector<NodeId>{};
-    }
-    case Target::Kind::followers: {
-      std::vector<NodeId> nodes;
-      if (const ClusterView::Partition* partition = view.find(target.partition)) {
-        for (std::int32_t id = 0; id < 64; ++id) {
-          const NodeId node = NodeId::broker({id});
-          if (partition->replicas.contains({id}) && node != partition->leader) nodes.push_back(node);
-        }
-      }
-      return nodes;
-    }
-    case Target::Kind::killed:
-      return {view.dead().begin(), view.dead().end()};
-    case Target::Kind::all:
-      return {view.usable_brokers().begin(), view.usable_brokers().end()};
-  }
-  return {};
-}
+// ---- From triggers to effects
 
-// Whether a fault on nodes or links would change anything. One that means nobody, kills the dead or restarts the living has not fired.
-bool FaultEngine::State::strikes(const Fault& fault) const {
-  if (fault.verb == Verb::heal) return true;
-  if (is_link_fault(fault.verb)) return !resolve(fault.from).empty() && !resolve(fault.to).empty();
-  const std::vector<NodeId> nodes = resolve(fault.target);
-  return std::any_of(nodes.begin(), nodes.end(), [&](NodeId node) {
-    const bool dead = view.dead().contains(node);
-    return fault.verb == Verb::restart ? dead && !node.is_client() : !dead;
-  });
-}
-
-bool FaultEngine::State::emitted_by(const Target& at, const Entry& entry, std::string_view topic) const {
-  if (at.kind == Target::Kind::none) return true;
-  if (at.kind == Target::Kind::leader || at.kind == Target::Kind::followers) {
-    if (entry.partition != at.partition.partition || topic != at.partition.topic) return false;
-  }
-  const std::vector<NodeId> nodes = resolve(at);
-  return std::find(nodes.begin(), nodes.end(), entry.node) != nodes.end();
-}
-
-// The conditions of a trigger hold: the fault is due now, or after its delay. Request faults only become ready to match.
-void FaultEngine::State::satisfied(std::size_t index, std::vector<std::size_t>& due) {
-  Armed& one = armed[index];
-  one.phase = Phase::due;
-  due.push_back(index);
-}
-
-// Faults that waited for `fired` start to count; those without an event are satisfied at once.
-void FaultEngine::State::begin_counting(const std::string& fired, std::vector<std::size_t>& due) {
+// Faults that waited for `fired` begin to count; those without an event are due at once.
+void FaultEngine::State::begin_after(const std::string& fired, Due& due) {
   for (std::size_t i = 0; i < armed.size(); ++i) {
-    Armed& one = armed[i];
-    if (one.phase != Phase::waiting || one.fault.when.after != fired) continue;
-    one.phase = Phase::counting;
-    if (!one.fault.when.event) satisfied(i, due);
+    if (armed[i].begins_after(fired)) due.push_back(i);
   }
 }
 
 void FaultEngine::State::observe(const Entry& entry, std::string_view topic, const std::shared_ptr<State>& self) {
-  std::vector<std::size_t> due;
+  Due due;
   {
     const std::lock_guard lock(mutex);
     for (std::size_t i = 0; i < armed.size(); ++i) {
-      Armed& one = armed[i];
-      const Trigger& when = one.fault.when;
-      if (one.phase != Phase::counting || when.event != entry.event || !emitted_by(when.at, entry, topic)) continue;
-      ++one.events;
-      one.records += entry.count;
-      const bool enough = one.events >= std::max<std::int64_t>(when.batches, 1) && one.records >= when.records;
-      if (enough) satisfied(i, due);
+      if (armed[i].counts(entry, topic, targets)) due.push_back(i);
     }
     // After the matching: at the election that ends its leadership, "leader" still means the old one.
-    view.observe(entry, topic);
+    targets.observe(entry, topic);
   }
   if (!due.empty()) execute(std::move(due), self);
 }
 
-void FaultEngine::State::execute(std::vector<std::size_t> due, const std::shared_ptr<State>& self) {
+void FaultEngine::State::execute(Due due, const std::shared_ptr<State>& self) {
   // Index by index, because an effect may satisfy the next fault ("after").
   for (std::size_t next = 0; next < due.size(); ++next) {
     const std::size_t index = due[next];
     Fault fault;
+    Reach struck;
+    bool sleeps = false;
     {
       const std::lock_guard lock(mutex);
-      Armed& one = armed[index];
-      if (one.phase != Phase::due) continue;
-      if (one.fault.when.delay > Duration::zero()) {
-        one.phase = Phase::sleeping;
-      } else if (is_request_fault(one.fault.verb)) {
-        one.phase = Phase::done;  // from now on requests are matched
-        continue;
-      } else {
-        one.phase = Phase::done;
-        if (!strikes(one.fault)) continue;
-        ++one.status.fired;
-        one.status.first_fired = world.now();
-        begin_counting(one.fault.id, due);
-      }
-      fault = one.fault;
+      ArmedFault& one = armed[index];
+      if (!one.is_due()) continue;
+      sleeps = one.must_sleep();
+      if (sleeps) one.sleep();
+      fault = one.fault();
     }
-    if (fault.when.delay > Duration::zero()) {
-      schedule(index, self);
-    } else {
-      act(fault);
-      announce(index);
+    if (sleeps) {
+      sleep(index, fault.when.delay, self);
+      continue;
     }
+    {
+      const std::lock_guard lock(mutex);
+      ArmedFault& one = armed[index];
+      if (!one.is_due()) continue;  // another thread was first
+      const bool strikes = targets.strikes(fault);
+      one.act(strikes ? ArmedFault::Effect::struck : ArmedFault::Effect::none, world.now());
+      if (!strikes || kind(fault.verb) == VerbKind::request) continue;
+      struck = reach(fault);
+      if (fault.verb == Verb::pause) one.paused.insert(struck.nodes.begin(), struck.nodes.end());
+      one.links.insert(struck.links.begin(), struck.links.end());
+      begin_after(fault.id, due);
+    }
+    act(fault, struck);
+    announce(index);
   }
 }
 
-void FaultEngine::State::schedule(std::size_t index, const std::shared_ptr<State>& self) {
-  world.post(director_id, [this, self, index] {
-    Duration delay;
-    {
-      const std::lock_guard lock(mutex);
-      delay = armed[index].fault.when.delay;
-    }
+void FaultEngine::State::sleep(std::size_t index, Duration delay, const std::shared_ptr<State>& self) {
+  world.post(director_id, [this, self, index, delay] {
     director->after(delay, [this, self, index] {
       {
         const std::lock_guard lock(mutex);
-        if (armed[index].phase != Phase::sleeping) return;
-        armed[index].fault.when.delay = Duration::zero();
-        armed[index].phase = Phase::due;
+        if (!armed[index].wakes()) return;
       }
       execute({index}, self);
     });
@@ -231,106 +155,130 @@ void FaultEngine::State::announce(std::size_t index) {
              [this, index] { director->note({.event = Event::fault_fired, .count = static_cast<std::int64_t>(index)}); });
 }
 
-void FaultEngine::State::on_node(Verb verb, NodeId node) {
-  if (node.is_client()) {
-    if (verb == Verb::kill) world.kill(node);
-    if (verb == Verb::power_loss) world.power_off(node);
-    return;
-  }
-  if (verb == Verb::kill && hands.kill) hands.kill(node);
-  if (verb == Verb::power_loss && hands.power_loss) hands.power_loss(node);
-  if (verb == Verb::restart && hands.restart) hands.restart(node);
-}
-
-void FaultEngine::State::on_link(Verb verb, NodeId from, NodeId to, Direction direction) {
-  switch (verb) {
-    case Verb::cut:
-      world.cut(from, to, direction);
-      break;
-    case Verb::stall:
-      world.stall(from, to, direction);
-      break;
-    case Verb::heal:
-      world.heal(from, to, direction);
-      break;
-    case Verb::reset:
-      world.reset(from, to);
-      break;
-    default:
-      break;
-  }
-}
-
-void FaultEngine::State::act(const Fault& fault) {
-  if (is_link_fault(fault.verb)) {
-    std::vector<std::tuple<NodeId, NodeId>> links;
-    const Direction direction = fault.one_way ? Direction::forward : Direction::both;
-    {
-      const std::lock_guard lock(mutex);
-      if (fault.verb == Verb::heal && fault.from.kind == Target::Kind::none) {
-        links.assign(touched_links.begin(), touched_links.end());
-        touched_links.clear();
-      } else {
-        for (const NodeId from : resolve(fault.from)) {
-          for (const NodeId to : resolve(fault.to)) {
-            if (from != to) links.emplace_back(from, to);
-          }
-        }
-        if (fault.verb != Verb::heal) touched_links.insert(links.begin(), links.end());
-      }
-    }
-    const Direction reach = fault.from.kind == Target::Kind::none ? Direction::both : direction;
-    for (const auto& [from, to] : links) on_link(fault.verb, from, to, reach);
-    return;
-  }
-  std::vector<NodeId> nodes;
-  {
-    const std::lock_guard lock(mutex);
-    nodes = resolve(fault.target);
-  }
-  for (const NodeId node : nodes) on_node(fault.verb, node);
-}
-
 RequestFault FaultEngine::State::request(const RequestSummary& summary, const std::shared_ptr<State>& self) {
-  std::vector<std::size_t> due;
+  join_link_faults(summary);
+  Due due;
   RequestFault effect;
   std::size_t hit = 0;
   {
     const std::lock_guard lock(mutex);
-    for (std::size_t i = 0; i < armed.size(); ++i) {
-      Armed& one = armed[i];
-      const Fault& fault = one.fault;
-      if (!is_request_fault(fault.verb) || one.phase != Phase::done) continue;
-      const RequestMatch& match = fault.request;
-      if (one.requests >= match.nth + match.times - 1) continue;  // spent
-      if (summary.api_key != match.api_key.value_or(0)) continue;
-      if (!match.client.empty() && match.client != summary.client) continue;
-      const bool by_partition = fault.target.kind == Target::Kind::leader || fault.target.kind == Target::Kind::followers;
-      const std::optional<TopicPartition> partition = match.partition ? match.partition
-                                                      : by_partition  ? std::optional(fault.target.partition)
-                                                                      : std::nullopt;
-      if (partition && std::find(summary.partitions.begin(), summary.partitions.end(), *partition) == summary.partitions.end())
-        continue;
-      if (fault.target.kind != Target::Kind::none) {
-        const std::vector<NodeId> nodes = resolve(fault.target);
-        if (std::find(nodes.begin(), nodes.end(), NodeId::broker(summary.broker)) == nodes.end()) continue;
-      }
-      ++one.requests;
-      if (one.requests < match.nth) continue;
-      ++one.status.fired;
-      if (one.status.fired == 1) {
-        one.status.first_fired = world.now();
-        begin_counting(fault.id, due);
-      }
-      effect = effect_of(fault);
-      hit = i;
-      break;
-    }
+    const auto found = std::find_if(armed.begin(), armed.end(), [&](ArmedFault& one) { return one.strikes(summary, targets); });
+    if (found == armed.end()) return effect;
+    const bool first = found->fired() == 0;
+    found->struck_request(world.now());
+    if (first) begin_after(found->fault().id, due);
+    effect = effect_of(found->fault());
+    hit = static_cast<std::size_t>(found - armed.begin());
   }
-  if (effect.kind != RequestFault::Kind::none) announce(hit);
+  announce(hit);
   if (!due.empty()) execute(std::move(due), self);
   return effect;
 }
+
+// A stranger tells who it is with its first request on a connection. If its links are at fault, so is this new one.
+void FaultEngine::State::join_link_faults(const RequestSummary& summary) {
+  if (!summary.peer.is_stranger()) return;
+  std::vector<std::pair<Fault, Link>> joins;
+  {
+    const std::lock_guard lock(mutex);
+    if (!targets.name_client(summary.client, summary.peer)) return;
+    for (ArmedFault& one : armed) {
+      if (one.phase() != ArmedFault::Phase::in_force || kind(one.fault().verb) != VerbKind::link) continue;
+      for (const Link& link : targets.resolve(one.fault().link)) {
+        if (link.from != summary.peer && link.to != summary.peer) continue;
+        one.links.insert(link);
+        touched_links.insert(link);
+        joins.emplace_back(one.fault(), link);
+      }
+    }
+  }
+  for (const auto& [fault, link] : joins) on_link(fault, link, direction_of(fault.link));
+}
+
+ArmedFault* FaultEngine::State::find(std::string_view id) {
+  const auto found = std::find_if(armed.begin(), armed.end(), [&](const ArmedFault& one) { return one.fault().id == id; });
+  return found == armed.end() ? nullptr : &*found;
+}
+
+// ---- Effects
+
+// Under the lock. A heal without ends means every link that was touched.
+FaultEngine::State::Reach FaultEngine::State::reach(const Fault& fault) {
+  Reach reach;
+  switch (kind(fault.verb)) {
+    case VerbKind::node:
+      reach.nodes = targets.resolve(fault.target);
+      break;
+    case VerbKind::link:
+      if (fault.verb == Verb::heal && fault.link.from.kind == Target::Kind::none) {
+        reach.links.assign(touched_links.begin(), touched_links.end());
+        touched_links.clear();
+      } else {
+        reach.links = targets.resolve(fault.link);
+        if (fault.verb != Verb::heal) touched_links.insert(reach.links.begin(), reach.links.end());
+      }
+      break;
+    case VerbKind::partition:
+    case VerbKind::request:
+    case VerbKind::nothing:
+      break;
+  }
+  return reach;
+}
+
+void FaultEngine::State::act(const Fault& fault, const Reach& reach) {
+  for (const NodeId node : reach.nodes) on_node(fault.verb, node);
+  for (const Link& link : reach.links) on_link(fault, link, direction_of(fault.link));
+  if (kind(fault.verb) == VerbKind::partition && hands.elect) {
+    hands.elect(fault.verb == Verb::preferred_election ? Election::preferred : Election::unclean, fault.target.partition);
+  }
+}
+
+void FaultEngine::State::on_node(Verb verb, NodeId node) {
+  const auto use = [node](const std::function<void(NodeId)>& hand) {
+    if (hand) hand(node);
+  };
+  switch (verb) {
+    case Verb::kill:
+      return node.is_client() ? world.kill(node) : use(hands.kill);
+    case Verb::power_loss:
+      return node.is_client() ? world.power_off(node) : use(hands.power_loss);
+    case Verb::pause:
+      return world.pause(node);
+    case Verb::resume:
+      return world.resume(node);
+    case Verb::restart:
+      return node.is_client() ? void() : use(hands.restart);
+    case Verb::controlled_shutdown:
+      return node.is_broker() ? use(hands.shut_down) : void();
+    default:
+      return;
+  }
+}
+
+void FaultEngine::State::on_link(const Fault& fault, Link link, Direction direction) {
+  switch (fault.verb) {
+    case Verb::cut:
+      return world.cut(link.from, link.to, direction);
+    case Verb::stall:
+      return world.stall(link.from, link.to, direction);
+    case Verb::slow:
+      return world.slow(link.from, link.to, direction, fault.slowness);
+    case Verb::heal:
+      return world.heal(link.from, link.to, direction);
+    case Verb::reset:
+      return world.reset(link.from, link.to);
+    default:
+      return;
+  }
+}
+
+void FaultEngine::State::release(const std::vector<Link>& links, const std::vector<NodeId>& paused) {
+  for (const Link& link : links) world.heal(link.from, link.to, Direction::both);
+  for (const NodeId node : paused) world.resume(node);
+}
+
+// ---- The engine
 
 FaultEngine::FaultEngine(protocol::World& world, NodeId director) : state_(std::make_shared<State>(world, director)) {
   world.subscribe([state = state_](const Entry& entry, std::string_view topic) { state->observe(entry, topic, state); });
@@ -347,7 +295,7 @@ void FaultEngine::attach(Hands hands) { state_->hands = std::move(hands); }
 
 void FaultEngine::name_client(std::string client_id, NodeId node) {
   const std::lock_guard lock(state_->mutex);
-  state_->clients[std::move(client_id)] = node;
+  state_->targets.name_client(client_id, node);
 }
 
 RequestHook FaultEngine::request_hook() {
@@ -355,81 +303,116 @@ RequestHook FaultEngine::request_hook() {
 }
 
 Result<void, std::string> FaultEngine::arm(FaultPlan plan) {
-  std::vector<std::size_t> due;
+  State::Due due;
   {
     const std::lock_guard lock(state_->mutex);
+    if (state_->armed.size() + plan.size() > max_faults) {
+      return failure(fmt::format("no more than {} faults can be planned in one run", max_faults));
+    }
     std::set<std::string> ids;
-    for (const State::Armed& one : state_->armed) ids.insert(one.fault.id);
+    for (const ArmedFault& one : state_->armed) ids.insert(one.fault().id);
     for (const Fault& fault : plan) {
-      if (!ids.insert(fault.id).second) return protocol::failure("fault " + fault.id + ": the id is used twice");
+      if (!ids.insert(fault.id).second) return failure("fault " + fault.id + ": the id is used twice");
+    }
+    std::set<std::string> fired;
+    for (const ArmedFault& one : state_->armed) {
+      if (one.fired() > 0) fired.insert(one.fault().id);
     }
     for (const Fault& fault : plan) {
       if (!fault.when.after.empty() && !ids.contains(fault.when.after)) {
-        return protocol::failure("fault " + fault.id + ": waits for \"" + fault.when.after +
-                                 "\", which is no fault of this plan");
+        return failure("fault " + fault.id + ": waits for \"" + fault.when.after + "\", which is no fault of this plan");
       }
     }
     for (Fault& fault : plan) {
-      State::Armed& one = state_->armed.emplace_back();
-      one.status.id = fault.id;
-      one.status.planned = is_request_fault(fault.verb) ? static_cast<int>(fault.request.times) : 1;
-      one.status.fires = fault.fires;
-      one.fault = std::move(fault);
+      const std::size_t index = state_->armed.size();
+      const std::string after = fault.when.after;
+      ArmedFault& one = state_->armed.emplace_back(std::move(fault));
+      // What it waits for may have happened before it was planned.
+      if ((after.empty() || fired.contains(after)) && one.begins_after(after)) due.push_back(index);
     }
-    state_->begin_counting("", due);
   }
   state_->execute(std::move(due), state_);
   return {};
 }
 
-void FaultEngine::disarm() {
-  const std::lock_guard lock(state_->mutex);
-  for (State::Armed& one : state_->armed) {
-    one.phase = State::Phase::done;
-    one.requests = INT64_MAX / 2;
+Result<std::string, std::string> FaultEngine::inject(Fault fault) {
+  if (fault.id.empty()) {
+    const std::lock_guard lock(state_->mutex);
+    do {
+      fault.id = fmt::format("fault-{}", ++state_->injected);
+    } while (state_->find(fault.id) != nullptr);
   }
+  std::string id = fault.id;
+  FaultPlan plan;
+  plan.push_back(std::move(fault));
+  if (auto armed = arm(std::move(plan)); !armed) return failure(armed.error());
+  return id;
 }
 
-Result<void, std::string> FaultEngine::perform(Verb verb, const Target& target) {
-  const std::vector<NodeId> nodes = resolve(target);
-  if (nodes.empty()) return protocol::failure("no node is meant by " + to_string(target));
-  for (const NodeId node : nodes) state_->on_node(verb, node);
+Result<void, FaultEngine::LiftError> FaultEngine::lift(std::string_view id) {
+  std::vector<Link> links;
+  std::vector<NodeId> paused;
+  {
+    const std::lock_guard lock(state_->mutex);
+    ArmedFault* fault = state_->find(id);
+    if (fault == nullptr) return failure(LiftError::unknown);
+    if (fault->state() == FaultState::done) return failure(LiftError::already_happened);
+    links.assign(fault->links.begin(), fault->links.end());
+    paused.assign(fault->paused.begin(), fault->paused.end());
+    fault->lift();
+  }
+  state_->release(links, paused);
   return {};
 }
 
-Result<void, std::string> FaultEngine::perform_on_link(Verb verb, const Target& from, const Target& to, bool one_way) {
-  for (const Target& end : {from, to}) {
-    if (resolve(end).empty()) return protocol::failure("no node is meant by " + to_string(end));
+void FaultEngine::disarm() {
+  const std::lock_guard lock(state_->mutex);
+  for (ArmedFault& one : state_->armed) one.disarm();
+}
+
+Result<void, std::string> FaultEngine::perform(const Fault& fault) {
+  State::Reach reach;
+  {
+    const std::lock_guard lock(state_->mutex);
+    reach = state_->reach(fault);
   }
-  Fault fault;
-  fault.verb = verb;
-  fault.from = from;
-  fault.to = to;
-  fault.one_way = one_way;
-  state_->act(fault);
+  const bool heals_all = fault.verb == Verb::heal && fault.link.from.kind == Target::Kind::none;
+  if (reach.nodes.empty() && reach.links.empty() && !heals_all && kind(fault.verb) != VerbKind::partition) {
+    return failure("no node is meant by " + fault.target_text());
+  }
+  state_->act(fault, reach);
   return {};
 }
 
 void FaultEngine::heal_all() {
-  Fault fault;
-  fault.verb = Verb::heal;
-  state_->act(fault);
+  std::vector<Link> links;
+  std::vector<NodeId> paused;
+  {
+    const std::lock_guard lock(state_->mutex);
+    links.assign(state_->touched_links.begin(), state_->touched_links.end());
+    state_->touched_links.clear();
+    const auto& standing = state_->targets.view().paused();
+    paused.assign(standing.begin(), standing.end());
+  }
+  state_->release(links, paused);
 }
 
 std::vector<NodeId> FaultEngine::resolve(const Target& target) const {
   const std::lock_guard lock(state_->mutex);
-  return state_->resolve(target);
+  return state_->targets.resolve(target);
 }
 
 ClusterView FaultEngine::view() const {
   const std::lock_guard lock(state_->mutex);
-  return state_->view;
+  return state_->targets.view();
 }
 
 std::vector<FaultEngine::Status> FaultEngine::status() const {
   const std::lock_guard lock(state_->mutex);
   std::vector<Status> all;
-  for (const State::Armed& one : state_->armed) all.push_back(one.status);
+  for (const ArmedFault& one : state_->armed) {
+    all.push_back({one.fault(), one.state(), one.planned(), one.fired(), one.first_fired()});
+  }
   return all;
 }
 

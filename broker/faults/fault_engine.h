@@ -5,31 +5,41 @@
 // This is part of the experiment, not of a node: over sockets several nodes' threads reach it, hence the one lock.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "broker/faults/armed_fault.h"
 #include "broker/faults/cluster_view.h"
 #include "broker/faults/fault.h"
+#include "broker/faults/request_fault.h"
+#include "broker/faults/targets.h"
 #include "protocol/runtime/world.h"
 
 namespace acklab::broker {
 
 class FaultEngine {
  public:
-  // What a fault can do to a node. The cluster's, since it knows about disks.
+  // Of all that were ever armed: they are remembered, to be told about.
+  static constexpr std::size_t max_faults = 10000;
+
+  // What a fault can do to a broker or the controller beyond what the world does to any node. The cluster's: it knows about disks.
   struct Hands {
     std::function<void(protocol::NodeId)> kill;
     std::function<void(protocol::NodeId)> power_loss;
     std::function<void(protocol::NodeId)> restart;
+    std::function<void(protocol::NodeId)> shut_down;
+    std::function<void(protocol::Election, const protocol::TopicPartition&)> elect;
   };
 
   struct Status {
-    std::string id;
+    Fault fault;
+    FaultState state{};
     int planned = 1;
-    int fired = 0;  // what changes nothing, because its target means nobody then, has not fired
-    Fires fires = Fires::always;
+    int fired = 0;
     protocol::Time first_fired{};
   };
 
@@ -38,19 +48,25 @@ class FaultEngine {
   ~FaultEngine();
 
   void attach(Hands hands);
-  // For the target "client:ID".
+  // For the target "client:ID"; strangers make themselves known by their requests.
   void name_client(std::string client_id, protocol::NodeId node);
   // To be asked by every broker before it serves a request.
   RequestHook request_hook();
 
-  // Adds faults; their triggers count from now on. The error is a line for the user: an unknown `after`, a target that does not exist.
+  // Adds faults; their triggers count from now on. The error is a line for the user: an id that is used twice, an unknown `after`.
   Result<void, std::string> arm(FaultPlan plan);
+  // One fault, while the world runs; without an id it is given one, which is returned.
+  Result<std::string, std::string> inject(Fault fault);
+  // Takes one back: it fires no more, its links are healed, the nodes that it paused go on. The error: it is not known, or what it did
+  // cannot be undone.
+  enum class LiftError { unknown, already_happened };
+  Result<void, LiftError> lift(std::string_view id);
   // Disarms everything that has not fired, delays included.
   void disarm();
 
   // At once, by hand. The error names a target that means nobody.
-  Result<void, std::string> perform(Verb verb, const Target& target);
-  Result<void, std::string> perform_on_link(Verb verb, const Target& from, const Target& to, bool one_way);
+  Result<void, std::string> perform(const Fault& fault);
+  // Heals every link that a fault has touched, and lets every node that stands still go on.
   void heal_all();
 
   std::vector<protocol::NodeId> resolve(const Target& target) const;

@@ -6,8 +6,8 @@ namespace acklab::broker {
 namespace {
 
 TEST(FaultTarget, ReadsBackWhatItPrints) {
-  for (const char* text :
-       {"broker:2", "controller", "leader:orders-0", "followers:my-topic.v2-17", "client:producer:1", "killed", "all"}) {
+  for (const char* text : {"broker:2", "controller", "leader:orders-0", "followers:my-topic.v2-17", "client:producer:1",
+                           "partition:orders-0", "killed", "paused", "all"}) {
     const auto target = Target::parse(text);
 
     ASSERT_TRUE(target.has_value()) << text;
@@ -33,11 +33,42 @@ TEST(FaultTarget, WhatIsNoTargetIsRefusedWithALineThatQuotesIt) {
   }
 }
 
-TEST(FaultVerb, EachHasANameOfItsOwnByWhichItIsFound) {
-  for (int i = 0; i <= static_cast<int>(Verb::drop_answer); ++i) {
-    const auto verb = static_cast<Verb>(i);
+TEST(FaultLink, HasTwoEndsAndADirection) {
+  struct Case {
+    const char* text;
+    const char* from;
+    const char* to;
+    bool one_way;
+  };
+  for (const Case& c : {Case{"link:1>2", "broker:1", "broker:2", true}, Case{"link:1<>2", "broker:1", "broker:2", false},
+                        Case{"link:leader:orders-0<>followers:orders-0", "leader:orders-0", "followers:orders-0", false},
+                        Case{"link:client:kcat>controller", "client:kcat", "controller", true}}) {
+    const auto link = LinkTarget::parse(c.text);
 
-    EXPECT_EQ(verb_named(name(verb)), verb) << name(verb);
+    ASSERT_TRUE(link.has_value()) << link.error();
+    EXPECT_EQ(to_string(link->from), c.from);
+    EXPECT_EQ(to_string(link->to), c.to);
+    EXPECT_EQ(link->one_way, c.one_way);
+    EXPECT_EQ(LinkTarget::parse(to_string(*link)).value(), *link);
+  }
+}
+
+TEST(FaultLink, WhatIsNoLinkIsRefusedWithALineThatQuotesIt) {
+  for (const char* text :
+       {"", "1>2", "link:", "link:1", "link:1>", "link:>2", "link:<>2", "link:x>2", "link:1>partition:orders-0"}) {
+    const auto link = LinkTarget::parse(text);
+
+    ASSERT_FALSE(link.has_value()) << text;
+    EXPECT_NE(link.error().find(std::string("\"") + text + "\""), std::string::npos) << link.error();
+  }
+}
+
+TEST(FaultVerb, EachHasANameOfItsOwnByWhichItIsFound) {
+  for (const std::string_view each : verb_names()) {
+    const auto verb = verb_named(each);
+
+    ASSERT_TRUE(verb.has_value()) << each;
+    EXPECT_EQ(name(*verb), each);
   }
   EXPECT_EQ(name(Verb::drop_after_append), "drop-after-append");
   EXPECT_FALSE(verb_named("explode").has_value());

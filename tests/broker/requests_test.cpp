@@ -572,7 +572,7 @@ class RequestFaults : public testing::Test {
 };
 
 TEST_F(RequestFaults, AnErrorIsAnsweredInEveryPartitionAndNothingIsApplied) {
-  start({RequestFault::Kind::answer_error, ErrorCode::not_leader_or_follower});
+  start({RequestFault::Kind::answer_error, ErrorCode::not_leader_or_follower, {}});
 
   EXPECT_EQ(cluster->produce(orders, batch_of({"a"}), Acks::all).error_code, ErrorCode::not_leader_or_follower);
   EXPECT_THAT(asked_about, ElementsAre(orders));
@@ -587,7 +587,7 @@ TEST_F(RequestFaults, DropsDifferInWhetherTheBatchIsThere) {
   };
   for (const Case c : {Case{RequestFault::Kind::drop_before_apply, 0}, Case{RequestFault::Kind::drop_after_append, 1},
                        Case{RequestFault::Kind::drop_answer, 1}}) {
-    start({c.kind, {}});
+    start({c.kind, {}, {}});
     Wire& connection = cluster->connect({0});
 
     cluster->send_request(connection, produce_request(orders, batch_of({"a"}), Acks::all), 9);
@@ -599,12 +599,66 @@ TEST_F(RequestFaults, DropsDifferInWhetherTheBatchIsThere) {
   }
 }
 
+TEST_F(RequestFaults, ADelayedRequestIsServedLaterAndWhatIsBehindItStillLater) {
+  start({RequestFault::Kind::delay, {}, 2s});
+  Wire& connection = cluster->connect({0});
+  const std::int32_t delayed = cluster->send_request(connection, produce_request(orders, batch_of({"a"}), Acks::all), 9);
+  const std::int32_t behind = cluster->send_request(connection, produce_request(orders, batch_of({"b"}), Acks::all), 9);
+
+  cluster->run_for(1s);
+  EXPECT_EQ(connection.bytes, 0U);
+  EXPECT_THAT(cluster->read(orders), IsEmpty());
+
+  EXPECT_EQ(cluster->answer<ProduceResponse>(connection, delayed, 9)->topics[0].partitions[0].base_offset, 0);
+  EXPECT_EQ(cluster->answer<ProduceResponse>(connection, behind, 9)->topics[0].partitions[0].base_offset, 1);
+}
+
+TEST_F(RequestFaults, ADelayedRequestIsServedThoughItsClientHasGone) {
+  start({RequestFault::Kind::delay, {}, 2s});
+  Wire& connection = cluster->connect({0});
+  cluster->send_request(connection, produce_request(orders, batch_of({"a"}), Acks::all), 9);
+  cluster->run_for(1s);
+
+  cluster->forget(connection);
+  cluster->run_for(2s);
+
+  EXPECT_THAT(cluster->read(orders), SizeIs(1));
+}
+
+TEST_F(RequestFaults, AHeldAnswerHoldsAllBehindIt) {
+  start({RequestFault::Kind::hold_answer, {}, 2s});
+  Wire& connection = cluster->connect({0});
+  const std::int32_t held = cluster->send_request(connection, produce_request(orders, batch_of({"a"}), Acks::all), 9);
+  const std::int32_t behind = cluster->send_request(connection, produce_request(orders, batch_of({"b"}), Acks::all), 9);
+
+  cluster->run_for(1s);
+  EXPECT_EQ(connection.bytes, 0U);
+  EXPECT_THAT(cluster->read(orders), SizeIs(1)) << "it was carried out";
+
+  EXPECT_EQ(cluster->answer<ProduceResponse>(connection, held, 9)->topics[0].partitions[0].base_offset, 0);
+  EXPECT_EQ(cluster->answer<ProduceResponse>(connection, behind, 9)->topics[0].partitions[0].base_offset, 1);
+}
+
+TEST_F(RequestFaults, AnAnswerThatIsHeldForEverEndsWithItsConnection) {
+  start({RequestFault::Kind::hold_answer, {}, {}});
+  Wire& connection = cluster->connect({0});
+  cluster->send_request(connection, produce_request(orders, batch_of({"a"}), Acks::all), 9);
+  cluster->run_for(10min);
+  EXPECT_EQ(connection.bytes, 0U);
+  EXPECT_FALSE(connection.closed);
+
+  cluster->forget(connection);
+  cluster->run_for(1s);
+
+  EXPECT_THAT(cluster->log, testing::Contains(testing::HasSubstr("while its answer was held back")));
+}
+
 TEST_F(RequestFaults, EveryApiCanBeRefused) {
   ClusterConfig config;
   config.brokers = 1;
   bool on = false;
   config.request_hook = [&on](const RequestSummary&) {
-    return on ? RequestFault{RequestFault::Kind::answer_error, ErrorCode::request_timed_out} : RequestFault{};
+    return on ? RequestFault{RequestFault::Kind::answer_error, ErrorCode::request_timed_out, {}} : RequestFault{};
   };
   cluster.emplace(std::move(config));
   cluster->create_topic("orders", 1, 1);

@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "tests/paths.h"
 #include "tests/protocol/hex.h"
 #include "tests/protocol/record_vectors.h"
-#include "tests/paths.h"
 
 namespace acklab::protocol {
 namespace {

@@ -343,5 +343,20 @@ TEST_F(InvariantsTest, OnlyTheFirstViolationsAreKept) {
   EXPECT_EQ(invariants.violations().size(), Invariants::max_violations);
 }
 
+TEST_F(InvariantsTest, AnUncleanElectionEndsThePromiseOfItsPartition) {
+  leave_behind_and_commit(2, 10);
+
+  note({.event = Event::elected,
+        .code = protocol::ErrorCode::eligible_leaders_not_available,
+        .epoch = {1},
+        .peer = NodeId::broker({2}),
+        .brokers = {.bits = 0b100}},
+       NodeId::controller());
+  note({.event = Event::led, .epoch = {1}, .offset = {100}}, NodeId::broker({2}));
+  truncate(0, 100);
+
+  EXPECT_TRUE(invariants.violations().empty()) << invariants.violations().front().what;
+}
+
 }  // namespace
 }  // namespace acklab::lab

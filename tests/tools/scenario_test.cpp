@@ -122,9 +122,9 @@ must = ["lost-write"]
   EXPECT_EQ(stall.when.batches, 2);
   EXPECT_EQ(stall.when.delay, milliseconds(1500));
   EXPECT_EQ(stall.verb, Verb::stall);
-  EXPECT_EQ(stall.from, *Target::parse("leader:orders-3"));
-  EXPECT_EQ(stall.to, *Target::parse("followers:orders-3"));
-  EXPECT_TRUE(stall.one_way);
+  EXPECT_EQ(stall.link.from, *Target::parse("leader:orders-3"));
+  EXPECT_EQ(stall.link.to, *Target::parse("followers:orders-3"));
+  EXPECT_TRUE(stall.link.one_way);
   EXPECT_EQ(stall.fires, Fires::sometimes);
   const broker::Fault& refuse = scenario.faults[1];
   EXPECT_EQ(refuse.id, "fault-2");
@@ -138,8 +138,8 @@ must = ["lost-write"]
   EXPECT_EQ(refuse.request.times, 2);
   EXPECT_EQ(refuse.code, protocol::ErrorCode::not_enough_replicas);
   EXPECT_EQ(refuse.fires_before, "0.11");
-  EXPECT_EQ(scenario.faults[2].from, *Target::parse("broker:4"));
-  EXPECT_EQ(scenario.faults[2].to, *Target::parse("controller"));
+  EXPECT_EQ(scenario.faults[2].link.from, *Target::parse("broker:4"));
+  EXPECT_EQ(scenario.faults[2].link.to, *Target::parse("controller"));
 
   EXPECT_EQ(scenario.run_for, seconds(60));
   EXPECT_EQ(scenario.expect, Expectation::dup_ok);

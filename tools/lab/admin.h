@@ -18,6 +18,8 @@ struct NewTopic {
   int partitions = -1;  // -1: the broker's num.partitions
   int replicas = -1;    // -1: the broker's default.replication.factor
   std::map<std::string, std::string> set;
+  // On a cluster that does not offer CreateTopics: let it create the topic because it is asked for, in its own way.
+  bool may_be_auto_created = false;
 };
 
 class Admin {
@@ -33,9 +35,10 @@ class Admin {
   int rounds_in_vain() const { return client_.rounds_in_vain(); }
 
  private:
-  void send(const protocol::CreateTopicsRequest& request, bool repeated,
+  void send(const protocol::CreateTopicsRequest& request, bool repeated, bool may_be_auto_created,
             std::function<void(protocol::Result<void, std::string>)> done);
-  void wait_for_leaders(const std::string& name, std::function<void(protocol::Result<void, std::string>)> done);
+  void wait_for_leaders(const std::string& name, Client::Missing missing,
+                        std::function<void(protocol::Result<void, std::string>)> done);
 
   Client client_;
   std::unique_ptr<protocol::Timer> timer_;

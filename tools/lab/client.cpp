@@ -46,9 +46,9 @@ RequestChannel& Client::any() {
   return channel(all[next_ % all.size()]);
 }
 
-void Client::metadata(std::optional<std::vector<std::string>> topics, MetadataAnswer answer) {
+void Client::metadata(std::optional<std::vector<std::string>> topics, MetadataAnswer answer, Missing missing) {
   auto request = std::make_shared<MetadataRequest>();
-  request->allow_auto_topic_creation = false;
+  request->allow_auto_topic_creation = missing == Missing::create;
   if (topics) {
     for (std::string& name : *topics) {
       MetadataRequest::Topic topic;

@@ -27,7 +27,8 @@ class Client {
 
   // Asks one broker after the other until one answers; nothing asks for all topics. `none_answered` counts whole rounds in vain.
   using MetadataAnswer = std::function<void(const protocol::MetadataResponse&)>;
-  void metadata(std::optional<std::vector<std::string>> topics, MetadataAnswer answer);
+  enum class Missing { report, create };  // what a broker shall do about a topic that does not exist; it may decline
+  void metadata(std::optional<std::vector<std::string>> topics, MetadataAnswer answer, Missing missing = Missing::report);
   int rounds_in_vain() const { return rounds_in_vain_; }
 
   // The channel to a broker of the last metadata, made anew if the old one failed; nothing if that broker is not known.

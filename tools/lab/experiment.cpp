@@ -4,14 +4,16 @@
 #include <deque>
 #include <stdexcept>
 
+#include <fmt/format.h>
+
 #include "protocol/runtime/asio_world.h"
 #include "protocol/runtime/sim_world.h"
 #include "tools/lab/admin.h"
 #include "tools/lab/checker.h"
-#include "tools/lab/consumer.h"
 #include "tools/lab/convergence.h"
 #include "tools/lab/explain.h"
 #include "tools/lab/invariants.h"
+#include "tools/lab/last_reader.h"
 #include "tools/lab/promise.h"
 #include "tools/lab/workload.h"
 
@@ -60,62 +62,6 @@ class Holder final : public protocol::Process {
   std::unique_ptr<T> value_;
 };
 
-// Reads topics one after the other.
-class LastReader final : public protocol::Process {
- public:
-  LastReader(protocol::Runtime& runtime, std::vector<protocol::Address> bootstrap, std::vector<std::string> topics,
-             LastRead& read, std::atomic<bool>& finished)
-      : runtime_(runtime), bootstrap_(std::move(bootstrap)), topics_(std::move(topics)), read_(read), finished_(finished) {
-    timer_ = runtime_.after(Duration::zero(), [this] { next_topic(); });
-  }
-
- private:
-  void next_topic() {
-    consumer_.reset();
-    if (next_ == topics_.size()) {
-      finished_ = true;
-      return;
-    }
-    Consumer::Options options;
-    options.max_wait_ms = 0;
-    Consumer::Events events;
-    events.batch = [this](const TopicPartition& partition, const protocol::RecordBatch& batch,
-                          const std::vector<protocol::Record>& records) { take(partition, batch, records); };
-    events.reached_end = [this](const TopicPartition& partition, protocol::Offset) {
-      read_.partitions[partition].complete = true;
-    };
-    events.finished = [this] { timer_ = runtime_.after(Duration::zero(), [this] { next_topic(); }); };
-    Client::Options client;
-    client.client_id = "acklab-checker";
-    consumer_ = std::make_unique<Consumer>(runtime_, bootstrap_, topics_[next_++], options, std::move(events), client);
-  }
-
-  void take(const TopicPartition& partition, const protocol::RecordBatch& batch, const std::vector<protocol::Record>& records) {
-    runtime_.note({.event = protocol::Event::read,
-                   .topic = runtime_.topic_number(partition.topic),
-                   .partition = partition.partition,
-                   .offset = batch.header().base_offset,
-                   .count = static_cast<std::int64_t>(records.size())});
-    std::vector<LastRead::Seen>& seen = read_.partitions[partition].seen;
-    for (const protocol::Record& record : records) {
-      std::int64_t number = -1;
-      for (const protocol::RecordHeader& header : record.headers) {
-        if (header.key == id_header && header.value) number = record_number(header.value->text());
-      }
-      seen.push_back({record.offset, number});
-    }
-  }
-
-  protocol::Runtime& runtime_;
-  std::vector<protocol::Address> bootstrap_;
-  std::vector<std::string> topics_;
-  LastRead& read_;
-  std::atomic<bool>& finished_;
-  std::size_t next_ = 0;
-  std::unique_ptr<protocol::Timer> timer_;
-  std::unique_ptr<Consumer> consumer_;
-};
-
 }  // namespace
 
 struct Experiment::State {
@@ -140,6 +86,15 @@ struct Experiment::State {
       if (sim) invariants.observe(entry, topic);
     });
     engine = std::make_unique<FaultEngine>(*world, director_node);
+    if (config.bootstrap.empty()) start_cluster();
+  }
+
+  ~State() {
+    engine->disarm();
+    if (cluster) cluster->stop();
+  }
+
+  void start_cluster() {
     broker::ClusterConfig options;
     options.brokers = config.brokers;
     options.port = 0;
@@ -149,22 +104,17 @@ struct Experiment::State {
     options.request_hook = engine->request_hook();
     if (sim) options.spend = [this](NodeId node, Duration duration) { sim->spend(node, duration); };
     cluster = std::make_unique<Cluster>(*world, std::move(options));
-    engine->attach({[this](NodeId node) { cluster->kill(node); }, [this](NodeId node) { cluster->power_loss(node); },
-                    [this](NodeId node) { cluster->restart(node); }});
+    engine->attach(cluster->hands());
     or_reject(cluster->start());
     if (!world->run_until([this] { return convergence.all_usable(); }, world->now() + start_limit))
       reject("the cluster did not start");
-  }
-
-  ~State() {
-    engine->disarm();
-    cluster->stop();
   }
 
   WorldKind kind;
   ExperimentConfig config;
   protocol::Era era;
   std::chrono::steady_clock::time_point began;
+  std::int64_t experiment_number = std::chrono::system_clock::now().time_since_epoch() / std::chrono::milliseconds(1);
   Convergence convergence;
   Invariants invariants;
   std::deque<Ledger> ledgers;
@@ -177,16 +127,30 @@ struct Experiment::State {
   protocol::SimWorld* sim = nullptr;
   std::unique_ptr<Cluster> cluster;
 
-  std::vector<protocol::Address> bootstrap() const { return cluster->bootstrap(); }
+  const std::vector<protocol::Address>& bootstrap() const { return cluster ? cluster->bootstrap() : config.bootstrap; }
+
+  // What a topic is called on the cluster.
+  std::string name_on_cluster(const std::string& topic) const {
+    return cluster ? topic : fmt::format("{}-{:08x}", topic, static_cast<std::uint32_t>(experiment_number));
+  }
+
+  void restart_the_dead() {
+    cluster->restart(NodeId::controller());
+    for (const protocol::BrokerId id : cluster->brokers()) cluster->restart(NodeId::broker(id));
+  }
 
   void perform(Verb verb, const std::string& text) {
-    const Target target = or_reject(Target::parse(text));
-    or_reject(engine->perform(verb, target));
+    broker::Fault fault;
+    fault.verb = verb;
+    fault.target = or_reject(Target::parse(text));
+    or_reject(engine->perform(fault));
   }
   void perform_on_link(Verb verb, const std::string& from, const std::string& to) {
-    const Target source = or_reject(Target::parse(from));
-    const Target destination = or_reject(Target::parse(to));
-    or_reject(engine->perform_on_link(verb, source, destination, false));
+    broker::Fault fault;
+    fault.verb = verb;
+    fault.link.from = or_reject(Target::parse(from));
+    fault.link.to = or_reject(Target::parse(to));
+    or_reject(engine->perform(fault));
   }
 
   // Puts the first finding of each kind into words.
@@ -222,8 +186,8 @@ Experiment::~Experiment() = default;
 void Experiment::create_topic(const std::string& name, const TopicOptions& options) {
   std::atomic<bool> done{false};
   std::string error;
-  NewTopic topic{name, options.partitions, options.replicas, options.set};
   State& state = *state_;
+  NewTopic topic{state.name_on_cluster(name), options.partitions, options.replicas, options.set, !state.cluster};
   state.convergence.expect(name, options.partitions, options.replicas);
   state.invariants.set_min_insync_replicas(name, min_insync_replicas(options.set, state.config.set, options.replicas));
   state.world->start(admin_node, [&](protocol::Runtime& runtime) {
@@ -238,8 +202,8 @@ void Experiment::create_topic(const std::string& name, const TopicOptions& optio
   state.world->kill(admin_node);
   if (!reached) reject("topic " + name + " could not be created in time");
   if (!error.empty()) reject(error);
-  state.world->run_until([&] { return state.convergence.reached(); }, state.world->now() + start_limit);
-  state.topics.push_back(name);
+  if (state.cluster) state.world->run_until([&] { return state.convergence.reached(); }, state.world->now() + start_limit);
+  state.topics.push_back(topic.name);
 }
 
 void Experiment::produce(const std::string& topic, ProduceOptions options) {
@@ -249,15 +213,16 @@ void Experiment::produce(const std::string& topic, ProduceOptions options) {
   WorkloadConfig workload;
   if (!options.set.contains("client.id")) options.set["client.id"] = "producer-" + std::to_string(index);
   workload.producer = or_reject(producer::ProducerConfig::from(options.set, state.era));
-  workload.topic = topic;
+  workload.topic = state.name_on_cluster(topic);
   workload.records = options.records;
   workload.rate = options.rate;
+  workload.resend = options.resend;
   workload.values = options.lines.empty() ? Values::generated(state.config.seed)
                                           : Values::lines(std::make_shared<std::vector<std::string>>(std::move(options.lines)));
   std::int64_t first_record = 0;
   for (const Ledger& other : state.ledgers) first_record += other.planned;
   Ledger& ledger = state.ledgers.emplace_back();
-  ledger.topic = topic;
+  ledger.topic = workload.topic;
   ledger.client_id = workload.producer.client_id;
   ledger.acks = workload.producer.acks;
   ledger.first_record = first_record;
@@ -287,30 +252,35 @@ void Experiment::run_for(Duration duration) { state_->world->run_for(duration); 
 
 void Experiment::kill(const std::string& target) { state_->perform(Verb::kill, target); }
 void Experiment::power_loss(const std::string& target) { state_->perform(Verb::power_loss, target); }
+void Experiment::pause(const std::string& target) { state_->perform(Verb::pause, target); }
+void Experiment::resume(const std::string& target) { state_->perform(Verb::resume, target); }
+void Experiment::shut_down(const std::string& target) { state_->perform(Verb::controlled_shutdown, target); }
+void Experiment::elect(protocol::Election election, const std::string& partition) {
+  state_->perform(election == protocol::Election::preferred ? Verb::preferred_election : Verb::unclean_election, partition);
+}
 void Experiment::restart(const std::string& target) { state_->perform(Verb::restart, target); }
 void Experiment::cut(const std::string& from, const std::string& to) { state_->perform_on_link(Verb::cut, from, to); }
 void Experiment::stall(const std::string& from, const std::string& to) { state_->perform_on_link(Verb::stall, from, to); }
 void Experiment::heal() { state_->engine->heal_all(); }
 
-void Experiment::plan(broker::FaultPlan plan) { or_reject(state_->engine->arm(std::move(plan))); }
+void Experiment::plan(broker::FaultPlan plan) {
+  if (!state_->cluster && !plan.empty())
+    reject("faults can only be planned in a cluster of our own, not in one that runs already");
+  or_reject(state_->engine->arm(std::move(plan)));
+}
 
 Verdict Experiment::check(Tell tell) {
   State& state = *state_;
   World& world = *state.world;
   state.engine->disarm();
   state.engine->heal_all();
-  for (const NodeId broker : [&] {
-         std::vector<NodeId> nodes{NodeId::controller()};
-         for (const protocol::BrokerId id : state.cluster->brokers()) nodes.push_back(NodeId::broker(id));
-         return nodes;
-       }()) {
-    if (!state.cluster->alive(broker)) state.cluster->restart(broker);
-  }
+  if (state.cluster) state.restart_the_dead();
   // Every send ends by its delivery time-out at the latest. What is open after this limit counts as unknown.
   const bool settled = run_until_settled(settle_limit);
   // Who goes on sending would keep the cluster from its rest.
   if (!settled) state.stop_producers();
   const bool at_rest =
+      !state.cluster ||
       world.run_until([&] { return state.convergence.all_usable() && state.convergence.reached(); }, world.now() + rest_limit);
 
   if (!state.topics.empty()) {
@@ -329,7 +299,7 @@ Verdict Experiment::check(Tell tell) {
     verdict.findings.push_back({Anomaly::broken_invariant, -1, violation.partition, violation.offset, violation.what, {}});
   }
   for (const FaultEngine::Status& status : state.engine->status())
-    verdict.faults.push_back({status.id, status.planned, status.fired});
+    verdict.faults.push_back({status.fault.id, status.planned, status.fired});
   verdict.settled = settled;
   verdict.at_rest = at_rest;
   verdict.virtual_time = world.now().time_since_epoch();
@@ -343,7 +313,10 @@ Verdict Experiment::check(Tell tell) {
 }
 
 World& Experiment::world() { return *state_->world; }
-Cluster& Experiment::cluster() { return *state_->cluster; }
+Cluster& Experiment::cluster() {
+  CHECK(state_->cluster);
+  return *state_->cluster;
+}
 FaultEngine& Experiment::faults() { return *state_->engine; }
 
 }  // namespace acklab::lab

@@ -37,6 +37,9 @@ struct ExperimentConfig {
   // Hears of every event, before anybody whom it moves to cause another one: so in the simulator in the journal's order. Over sockets
   // several threads call at once. May be empty.
   protocol::Journal::Listener listener{};
+  // A cluster that runs already, over tcp. Then nothing of the above applies but the seed: its brokers, their settings and what befalls them
+  // are not ours. Topics get names of their own there, so that records of earlier experiments are not in the way.
+  std::vector<protocol::Address> bootstrap{};
 };
 
 struct TopicOptions {
@@ -50,6 +53,7 @@ struct ProduceOptions {
   double rate = 0;                   // records per second; 0: as fast as possible
   Settings set{};                    // Kafka's producer keys
   std::vector<std::string> lines{};  // the values, over and over; empty: JSON orders made from the seed
+  bool resend = false;               // the application sends a record again whose outcome it was not told
 };
 
 // How much of what was found check() puts into words.
@@ -73,10 +77,14 @@ class Experiment {
   bool run_until_settled(protocol::Duration limit);
   void run_for(protocol::Duration duration);
 
-  // Faults at once, by name: "broker:2", "leader:orders-0", "followers:orders-0", "controller", "killed" (all that are dead).
+  // Faults at once, by name: "broker:2", "leader:orders-0", "followers:orders-0", "controller", "killed" (all that are dead), "paused".
   void kill(const std::string& target);
   void power_loss(const std::string& target);
   void restart(const std::string& target);
+  void pause(const std::string& target);
+  void resume(const std::string& target = "paused");
+  void shut_down(const std::string& target);                              // in order: leaderships are handed over first
+  void elect(protocol::Election election, const std::string& partition);  // "partition:orders-0"
   void cut(const std::string& from, const std::string& to);
   void stall(const std::string& from, const std::string& to);
   void heal();  // every link
@@ -88,7 +96,7 @@ class Experiment {
   Verdict check(Tell tell = Tell::first_of_each_anomaly);
 
   protocol::World& world();
-  broker::Cluster& cluster();
+  broker::Cluster& cluster();  // there must be one
   broker::FaultEngine& faults();
 
  private:

@@ -8,57 +8,32 @@
 #include <fmt/ranges.h>
 
 #include "protocol/messages/registry.h"
-#include "protocol/nearest.h"
+#include "tools/lab/json_value.h"
 #include "tools/lab/toml_fields.h"
+#include "tools/lab/trigger_reader.h"
 
 namespace acklab::lab {
 
 using broker::Fault;
 using broker::Fires;
+using broker::LinkTarget;
 using broker::Target;
-using broker::Trigger;
 using broker::Verb;
+using broker::VerbKind;
 using protocol::ErrorCode;
-using protocol::EventInfo;
-using protocol::TopicPartition;
 
 namespace {
 
-constexpr IntegerRange any_count = {1, 1'000'000'000};
+// A link that is to be slowed carries at least a byte a second.
+constexpr IntegerRange any_bandwidth = {1, 1'000'000'000'000};
 
 // ---- Names
-
-std::vector<std::string_view> verb_names() {
-  std::vector<std::string_view> names;
-  for (int i = 0; i <= static_cast<int>(Verb::drop_answer); ++i) names.push_back(name(static_cast<Verb>(i)));
-  return names;
-}
 
 Verb read_verb(const TomlValue& value) {
   const std::string& text = as_text(value, "do");
   const auto verb = broker::verb_named(text);
-  if (!verb) mistake(value.where, fmt::format("nothing can do \"{}\"; {}", text, did_you_mean(text, verb_names())));
+  if (!verb) mistake(value.where, fmt::format("nothing can do \"{}\"; {}", text, did_you_mean(text, broker::verb_names())));
   return *verb;
-}
-
-const EventInfo& read_event(const TomlValue& value) {
-  const std::string& text = as_text(value, "event");
-  if (const EventInfo* info = protocol::find_event(text)) return *info;
-  std::vector<std::string_view> names;
-  for (const EventInfo& info : protocol::event_catalogue()) names.push_back(info.name);
-  mistake(value.where, fmt::format("there is no event \"{}\"; {}", text, did_you_mean(text, names)));
-}
-
-ErrorCode read_code(const TomlValue& value) {
-  const std::string& text = as_text(value, "code");
-  std::vector<std::string_view> names;
-  for (std::int16_t number = -1; number <= static_cast<std::int16_t>(ErrorCode::share_session_limit_reached); ++number) {
-    const auto code = static_cast<ErrorCode>(number);
-    if (code == ErrorCode::none || name(code) == "UNKNOWN") continue;
-    if (name(code) == text) return code;
-    names.push_back(name(code));
-  }
-  mistake(value.where, fmt::format("\"{}\" is no error code of Kafka; {}", text, did_you_mean(text, names)));
 }
 
 // By name or by number.
@@ -77,176 +52,97 @@ std::int16_t read_api(const TomlValue& value) {
   mistake(value.where, fmt::format("brokers answer no API \"{}\"; {}", text, did_you_mean(text, names)));
 }
 
-// ---- What exists
-
-void check_partition(const TomlValue& value, const TopicPartition& partition, const Scenario& scenario) {
-  std::vector<std::string_view> names;
-  for (const ScenarioTopic& topic : scenario.topics) {
-    names.push_back(topic.name);
-    if (topic.name != partition.topic) continue;
-    if (partition.partition < topic.partitions) return;
-    mistake(value.where, fmt::format("there is no partition {}; {} has {}, so choose from {}-0 to {}-{}", to_string(partition),
-                                     topic.name, topic.partitions, topic.name, topic.name, topic.partitions - 1));
-  }
-  mistake(value.where, fmt::format("no topic \"{}\" is declared; {}", partition.topic,
-                                   names.empty() ? "declare it with [[topic]]" : did_you_mean(partition.topic, names)));
-}
-
-void check_exists(const TomlValue& value, const Target& target, const Scenario& scenario) {
-  switch (target.kind) {
-    case Target::Kind::broker:
-      if (target.broker.value < scenario.brokers) return;
-      mistake(value.where,
-              fmt::format("there is no {}; the cluster has broker:0 to broker:{}", to_string(target), scenario.brokers - 1));
-    case Target::Kind::leader:
-      check_partition(value, target.partition, scenario);
-      return;
-    case Target::Kind::followers:
-      check_partition(value, target.partition, scenario);
-      for (const ScenarioTopic& topic : scenario.topics) {
-        if (topic.name != target.partition.topic || topic.replicas > 1) continue;
-        mistake(value.where, fmt::format("{} has one replica, so nobody follows; raise its replicas", topic.name));
-      }
-      return;
-    case Target::Kind::client: {
-      std::vector<std::string> known;
-      for (std::size_t i = 0; i < scenario.producers.size(); ++i) known.push_back(client_id(scenario, i));
-      if (std::find(known.begin(), known.end(), target.client) != known.end()) return;
-      const std::vector<std::string_view> names(known.begin(), known.end());
-      mistake(value.where, fmt::format("no producer is the client \"{}\"; {}", target.client,
-                                       names.empty() ? "declare one with [[producer]]" : did_you_mean(target.client, names)));
-    }
-    default:
-      return;
-  }
-}
-
-Target read_target(const TomlValue& value, std::string_view key, const Scenario& scenario) {
-  const auto target = Target::parse(as_text(value, key));
-  if (!target) mistake(value.where, target.error());
-  check_exists(value, *target, scenario);
-  return *target;
-}
-
-// ---- When
-
-// The nodes that can note an event. An `at` among others would wait for ever: a leader's or follower's name also asks that the entry
-// be about its partition.
-std::vector<Target::Kind> nodes_that_note(std::string_view emitter) {
-  using enum Target::Kind;
-  if (emitter == "producer") return {client};
-  if (emitter == "leader") return {leader, broker, all};
-  if (emitter == "follower") return {followers, broker, all};
-  if (emitter == "replica") return {leader, followers, broker, all};
-  if (emitter == "controller") return {controller};
-  return {broker, controller, client, all, killed};  // what befalls a node
-}
-
-std::string_view example(Target::Kind kind) {
-  switch (kind) {
-    case Target::Kind::client:
-      return "client:producer-0";
-    case Target::Kind::leader:
-      return "leader:orders-0";
-    case Target::Kind::followers:
-      return "followers:orders-0";
-    case Target::Kind::controller:
-      return "controller";
-    default:
-      return "broker:0";
-  }
-}
-
-Trigger read_trigger(const TomlValue& value, const std::string& title, const Scenario& scenario) {
-  constexpr auto keys = std::to_array<std::string_view>({"event", "at", "records", "batches", "after", "delay"});
-  const TomlFields when(value, "the when of " + title, keys);
-  Trigger trigger;
-  trigger.after = when.text("after", "");
-  trigger.delay = when.duration("delay", protocol::Duration::zero());
-  trigger.records = when.integer("records", any_count, 0);
-  trigger.batches = when.integer("batches", any_count, 0);
-
-  const TomlValue* const event = when.find("event");
-  if (!event) {
-    for (const std::string_view key : {"at", "records", "batches"}) {
-      if (const TomlValue* lone = when.find(key)) {
-        mistake(lone->where, fmt::format("{} needs an event; write it as in event = \"appended\"", key));
-      }
-    }
-    return trigger;
-  }
-  const EventInfo& info = read_event(*event);
-  trigger.event = info.event;
-  if (info.emitter == "checker") {
-    mistake(event->where, fmt::format("\"{}\" is noted when all faults are over; choose an earlier event", info.name));
-  }
-  if (info.event == protocol::Event::fault_fired) {
-    mistake(event->where, "\"fault-fired\" does not say which fault; name it, as in after = \"ID\"");
-  }
-  if (trigger.records > 0 && info.counts != "records") {
-    mistake(when.find("records")->where, fmt::format("\"{}\" counts no records; use batches for the n-th such event", info.name));
-  }
-  if (const TomlValue* at = when.find("at")) {
-    trigger.at = read_target(*at, "at", scenario);
-    const std::vector<Target::Kind> nodes = nodes_that_note(info.emitter);
-    if (std::find(nodes.begin(), nodes.end(), trigger.at.kind) == nodes.end()) {
-      mistake(at->where, fmt::format("\"{}\" is never noted at {}; write it as in at = \"{}\", or leave at out", info.name,
-                                     to_string(trigger.at), example(nodes.front())));
-    }
-  }
-  return trigger;
-}
-
 // ---- What and to whom
 
-void read_link(const TomlFields& fields, Fault& fault, const Scenario& scenario) {
+// Both ends of a link, in one text, as a table, or as two keys.
+void read_link(const TomlFields& fields, Fault& fault, const FaultGround& ground) {
   constexpr auto keys = std::to_array<std::string_view>({"from", "to"});
   const std::string_view verb = name(fault.verb);
   const TomlValue* from = fields.find("from");
   const TomlValue* to = fields.find("to");
-  if (const TomlValue* target = fields.find("target")) {
-    if (from || to) mistake(target->where, "a link is given twice; write either target, or from and to");
-    if (target->text()) {
+  const TomlValue* target = fields.find("target");
+  if (target && (from || to)) mistake(target->where, "a link is given twice; write either target, or from and to");
+  if (target && target->text()) {
+    if (!target->text()->starts_with(LinkTarget::prefix)) {
       mistake(target->where,
               fmt::format("{} strikes a link, which has two ends; write target = {{ from = \"{}\", to = \"...\" }}", verb,
                           *target->text()));
     }
-    const TomlFields ends(*target, "the target of " + fields.title(), keys);
-    from = &ends.require("from", "\"leader:orders-0\"");
-    to = &ends.require("to", "\"followers:orders-0\"");
+    const auto link = LinkTarget::parse(*target->text());
+    if (!link) mistake(target->where, link.error());
+    if (const TomlValue* one_way = fields.find("one-way")) {
+      mistake(one_way->where, "the link says whether it is one way: \">\", or both: \"<>\"; leave one-way out");
+    }
+    for (const Target* end : {&link->from, &link->to}) ground.check_exists(*target, *end);
+    fault.link = *link;
+  } else {
+    if (target) {
+      const TomlFields ends(*target, "the target of " + fields.title(), keys);
+      from = &ends.require("from", "\"leader:orders-0\"");
+      to = &ends.require("to", "\"followers:orders-0\"");
+    }
+    if (!from && !to && fault.verb == Verb::heal) return;  // every link
+    if (!from || !to) {
+      mistake(fields.where(), fmt::format("{} strikes a link, which has two ends; write from and to", verb));
+    }
+    fault.link.from = read_target(*from, "from", ground);
+    fault.link.to = read_target(*to, "to", ground);
+    fault.link.one_way = fields.truth("one-way", false);
+    target = to;
+    if (fault.link.one_way && fault.verb == Verb::reset) {
+      mistake(fields.find("one-way")->where, "a connection is reset for both its ends; leave one-way out");
+    }
   }
-  if (!from && !to && fault.verb == Verb::heal) return;  // every link
-  if (!from || !to) {
-    mistake(fields.where(), fmt::format("{} strikes a link, which has two ends; write from and to", verb));
-  }
-  fault.from = read_target(*from, "from", scenario);
-  fault.to = read_target(*to, "to", scenario);
-  if (fault.from == fault.to && fault.from.kind != Target::Kind::all && fault.from.kind != Target::Kind::followers) {
-    mistake(to->where, fmt::format("no link leads from {} to itself; name two nodes", to_string(fault.from)));
-  }
-  fault.one_way = fields.truth("one-way", false);
-  if (fault.one_way && fault.verb == Verb::reset) {
-    mistake(fields.find("one-way")->where, "a connection is reset for both its ends; leave one-way out");
+  const auto is_many = [](const Target& end) { return end.kind == Target::Kind::all || end.kind == Target::Kind::followers; };
+  if (fault.link.from == fault.link.to && !is_many(fault.link.from)) {
+    mistake(target->where, fmt::format("no link leads from {} to itself; name two nodes", to_string(fault.link.from)));
   }
 }
 
-void read_node(const TomlFields& fields, Fault& fault, const Scenario& scenario) {
+void read_slowness(const TomlFields& fields, Fault& fault) {
+  fault.slowness.latency = fields.duration("latency", protocol::Duration::zero());
+  fault.slowness.bytes_per_second = fields.integer("bandwidth", any_bandwidth, 0);
+  if (!fields.find("latency") && !fields.find("bandwidth")) {
+    mistake(fields.where(), "slow says how much; write latency = \"50ms\", bandwidth = 1000000 (bytes a second), or both");
+  }
+}
+
+void read_node(const TomlFields& fields, Fault& fault, const FaultGround& ground) {
   const std::string_view verb = name(fault.verb);
   const TomlValue& value = fields.require("target", "\"leader:orders-0\"");
   if (value.table()) mistake(value.where, fmt::format("{} strikes nodes; write target = \"leader:orders-0\"", verb));
-  fault.target = read_target(value, "target", scenario);
-  if (fault.target.kind == Target::Kind::client && fault.verb == Verb::restart) {
+  fault.target = read_target(value, "target", ground);
+  using enum Target::Kind;
+  const Target::Kind kind = fault.target.kind;
+  if (kind == partition) {
+    mistake(value.where, fmt::format("{} strikes nodes; write target = \"leader:{}\"", verb, to_string(fault.target.partition)));
+  }
+  if (kind == client && fault.verb == Verb::restart) {
     mistake(value.where, "a producer does not come back; restart a broker, the controller or \"killed\"");
   }
-  if (fault.target.kind == Target::Kind::killed && fault.verb != Verb::restart) {
+  if ((kind == client || kind == controller) && fault.verb == Verb::controlled_shutdown) {
+    mistake(value.where, fmt::format("{} is for brokers; write target = \"leader:orders-0\"", verb));
+  }
+  if (kind == killed && fault.verb != Verb::restart) {
     mistake(value.where, fmt::format("{} of what is dead already does nothing; name living nodes", verb));
+  }
+  if (kind == paused && fault.verb == Verb::pause) {
+    mistake(value.where, "what is paused already stands still; name other nodes");
   }
 }
 
-void read_request(const TomlFields& fields, Fault& fault, const Scenario& scenario) {
+void read_partition(const TomlFields& fields, Fault& fault, const FaultGround& ground) {
+  const TomlValue& value = fields.require("target", "\"partition:orders-0\"");
+  if (value.text()) fault.target = read_target(value, "target", ground);
+  if (fault.target.kind != Target::Kind::partition) {
+    mistake(value.where, fmt::format("{} is about a partition; write target = \"partition:orders-0\"", name(fault.verb)));
+  }
+}
+
+void read_request(const TomlFields& fields, Fault& fault, const FaultGround& ground) {
   constexpr auto keys = std::to_array<std::string_view>({"api", "partition", "client", "nth", "times"});
   if (const TomlValue* value = fields.find("target")) {
-    fault.target = read_target(*value, "target", scenario);
+    fault.target = read_target(*value, "target", ground);
     using enum Target::Kind;
     const auto brokers = {leader, followers, broker, all};
     if (std::find(brokers.begin(), brokers.end(), fault.target.kind) == brokers.end()) {
@@ -261,18 +157,12 @@ void read_request(const TomlFields& fields, Fault& fault, const Scenario& scenar
       // Written as in a target, but for the role.
       const auto target = Target::parse("leader:" + as_text(*partition, "partition"));
       if (!target) mistake(partition->where, "a partition is named as topic-number; write it as in partition = \"orders-0\"");
-      check_partition(*partition, target->partition, scenario);
+      ground.check_partition(*partition, target->partition);
       fault.request.partition = target->partition;
     }
     if (const TomlValue* client = request.find("client")) {
       fault.request.client = as_text(*client, "client");
-      // Followers are clients too.
-      bool known = false;
-      for (int id = 0; id < scenario.brokers; ++id) known |= fault.request.client == fmt::format("broker-{}-fetcher", id);
-      Target target;
-      target.kind = Target::Kind::client;
-      target.client = fault.request.client;
-      if (!known) check_exists(*client, target, scenario);
+      ground.check_requester(*client, fault.request.client);
     }
     fault.request.nth = request.integer("nth", any_count, 1);
     fault.request.times = request.integer("times", any_count, 1);
@@ -281,8 +171,10 @@ void read_request(const TomlFields& fields, Fault& fault, const Scenario& scenar
     }
   }
   if (fault.verb == Verb::error_on_nth) {
-    fault.code = read_code(fields.require("code", "\"NOT_ENOUGH_REPLICAS\""));
+    fault.code = read_error_code(fields.require("code", "\"NOT_ENOUGH_REPLICAS\""));
   }
+  if (fields.find("by")) fault.by = fields.duration("by", protocol::Duration::zero());
+  if (fault.verb == Verb::delay && !fault.by) mistake(fields.where(), "delay says how long; write by = \"500ms\"");
 }
 
 void read_fires(const TomlValue& value, Fault& fault, const std::string& title) {
@@ -307,31 +199,50 @@ void refuse_useless(const TomlFields& fields, Verb verb) {
       mistake(value->where, fmt::format("{} has no use for {}, {}; leave it out", name(verb), key, reason));
     }
   };
-  if (!is_link_fault(verb)) {
+  if (kind(verb) != VerbKind::link) {
     for (const std::string_view key : {"from", "to", "one-way"}) refuse(key, "which is for links");
   }
-  if (!is_request_fault(verb)) refuse("request", "which is for faults at dispatch");
+  if (kind(verb) != VerbKind::request) refuse("request", "which is for faults at dispatch");
   if (verb != Verb::error_on_nth) refuse("code", "which is for error-on-nth");
+  if (verb != Verb::delay && verb != Verb::hold_answer) refuse("by", "which is for delay and hold-answer");
+  if (verb != Verb::slow) {
+    for (const std::string_view key : {"latency", "bandwidth"}) refuse(key, "which is for slow");
+  }
 }
 
-Fault read_fault(const TomlValue& value, std::size_t place, const Scenario& scenario) {
-  constexpr auto keys =
-      std::to_array<std::string_view>({"id", "when", "do", "target", "from", "to", "one-way", "request", "code", "fires"});
-  Fault fault;
-  const TomlValue* const id = value.find("id");
-  fault.id = id ? as_text(*id, "id") : fmt::format("fault-{}", place + 1);
-  if (fault.id.empty()) mistake(id->where, "an id is empty; name the fault, or leave id out");
+constexpr auto fault_keys = std::to_array<std::string_view>(
+    {"id", "when", "do", "target", "from", "to", "one-way", "request", "code", "by", "latency", "bandwidth", "fires"});
 
-  const TomlFields fields(value, "[[fault]] " + fault.id, keys);
+// `id` is what it is called if the table does not say.
+Fault read_fault(const TomlValue& value, std::string id, const FaultGround& ground) {
+  Fault fault;
+  const TomlValue* const given = value.find("id");
+  fault.id = given ? as_text(*given, "id") : std::move(id);
+  if (given && fault.id.empty()) mistake(given->where, "an id is empty; name the fault, or leave id out");
+
+  const TomlFields fields(value, fault.id.empty() ? "a fault" : "[[fault]] " + fault.id, fault_keys);
   fault.verb = read_verb(fields.require("do", "\"kill\""));
-  if (const TomlValue* when = fields.find("when")) fault.when = read_trigger(*when, fields.title(), scenario);
+  if (const TomlValue* when = fields.find("when")) fault.when = read_trigger(*when, fields.title(), ground);
   refuse_useless(fields, fault.verb);
-  if (is_link_fault(fault.verb)) {
-    read_link(fields, fault, scenario);
-  } else if (is_request_fault(fault.verb)) {
-    read_request(fields, fault, scenario);
-  } else {
-    read_node(fields, fault, scenario);
+  switch (kind(fault.verb)) {
+    case VerbKind::link:
+      read_link(fields, fault, ground);
+      if (fault.verb == Verb::slow) read_slowness(fields, fault);
+      break;
+    case VerbKind::request:
+      read_request(fields, fault, ground);
+      break;
+    case VerbKind::partition:
+      read_partition(fields, fault, ground);
+      break;
+    case VerbKind::node:
+      read_node(fields, fault, ground);
+      break;
+    case VerbKind::nothing:
+      if (const TomlValue* target = fields.find("target")) {
+        mistake(target->where, "mark does nothing to anybody; leave target out");
+      }
+      break;
   }
   if (const TomlValue* fires = fields.find("fires")) read_fires(*fires, fault, fields.title());
   return fault;
@@ -378,10 +289,11 @@ std::string read_era_bound(const TomlValue& value) {
 }
 
 broker::FaultPlan read_faults(const TomlValue::List& faults, const Scenario& scenario) {
+  const FaultGround ground = FaultGround::of(scenario);
   broker::FaultPlan plan;
   std::set<std::string> ids;
   for (std::size_t i = 0; i < faults.size(); ++i) {
-    plan.push_back(read_fault(faults[i], i, scenario));
+    plan.push_back(read_fault(faults[i], fmt::format("fault-{}", i + 1), ground));
     if (!ids.insert(plan.back().id).second) {
       const TomlValue* const id = faults[i].find("id");
       mistake(id ? id->where : faults[i].where, fmt::format("two faults have the id \"{}\"; rename one", plan.back().id));
@@ -389,6 +301,17 @@ broker::FaultPlan read_faults(const TomlValue::List& faults, const Scenario& sce
   }
   check_order(faults, plan);
   return plan;
+}
+
+protocol::Result<broker::Fault, std::string> read_fault_json(std::string_view json, const FaultGround& ground) {
+  const auto value = parse_json(json, "fault");
+  if (!value) return protocol::failure(value.error());
+  try {
+    if (!value->table()) mistake(value->where, R"(a fault is an object, as in {"do": "kill", "target": "leader:orders-0"})");
+    return read_fault(*value, "", ground);
+  } catch (const ScenarioMistake& error) {
+    return protocol::failure(error.what());
+  }
 }
 
 }  // namespace acklab::lab

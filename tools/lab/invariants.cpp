@@ -27,7 +27,7 @@ bool Invariants::Replica::ended_at(std::int64_t offset) const {
 }
 
 bool Invariants::Partition::excused() const {
-  if (isr_lacked) return true;
+  if (unclean || isr_lacked) return true;
   int lossy = 0;
   for (const auto& [node, replica] : replicas) lossy += replica.lost_data ? 1 : 0;
   return lossy >= min_insync;
@@ -75,6 +75,7 @@ void Invariants::violated(const Partition& partition, const Entry& entry, std::s
 void Invariants::decided(Partition& partition, const Entry& entry) {
   if (entry.epoch.value < partition.epoch) return;
   if (entry.event == Event::isr_changed) check_joining(partition, entry);
+  if (entry.code == protocol::ErrorCode::eligible_leaders_not_available) partition.unclean = true;
   partition.epoch = entry.epoch.value;
   partition.leader = entry.peer;
   for (auto& [node, replica] : partition.replicas) {

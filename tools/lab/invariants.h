@@ -15,7 +15,7 @@
 //
 // Replicas whose disk lost data are excused as the contract has it: the committed prefix is promised while fewer than
 // min.insync.replicas of them lost any, and while somebody in the ISR has lost none: without eligible leader replicas (KIP-966) the last
-// in-sync replica is elected with what it has left, whatever min.insync.replicas is.
+// in-sync replica is elected with what it has left, whatever min.insync.replicas is. An unclean election ends the promise for its partition.
 #pragma once
 
 #include <compare>
@@ -91,6 +91,7 @@ class Invariants {
     protocol::NodeId leader{};
     protocol::BrokerSet isr;
     bool isr_lacked = false;  // at some time all of the ISR lacked data
+    bool unclean = false;     // a replica was elected that was not in sync
 
     bool excused() const;
     bool complete(const Replica& replica) const { return replica.log.holds(committed, 0, committed.end()); }

@@ -59,7 +59,7 @@ std::string run_json(const RunResult& result) {
   json["scenario"] = result.scenario;
   json["seed"] = result.seed;
   json["world"] = result.world;
-  json["era"] = result.era;
+  json["era"] = result.era.empty() ? Json(nullptr) : Json(result.era);
   json["trace_hash"] = result.world == "sim" ? Json(fmt::format("{:016x}", verdict.trace_hash)) : Json(nullptr);
   json["verdict"] = name(result.judgement);
   json["expected"] = name(result.expected);
@@ -87,7 +87,7 @@ std::string summary_json(const RunResult& any, const Summary& summary, Judgement
   json["summary"] = true;
   json["scenario"] = any.scenario;
   json["world"] = any.world;
-  json["era"] = any.era;
+  json["era"] = any.era.empty() ? Json(nullptr) : Json(any.era);
   json["runs"] = summary.runs;
   json["repeated"] = summary.repeated;
   if (summary.runs < wanted) json["interrupted"] = true;

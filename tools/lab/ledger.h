@@ -19,6 +19,7 @@ struct Send {
   bool settled = false;  // told an outcome
   producer::Outcome outcome;
   protocol::Time told{};
+  int resends = 0;  // by the application, after an unknown outcome
 };
 
 struct Ledger {

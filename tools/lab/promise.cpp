@@ -29,6 +29,7 @@ struct Case {
   ProducerConfig producer;
   int replicas = 1;
   int min_insync_replicas = 1;  // no more than there are replicas
+  bool resends = false;         // the application sends again what ended unknown
   Threats threats;
 };
 
@@ -47,6 +48,9 @@ Clause lost_write(const Case& one) {
       return {false, "acks=1, and no fault moves leadership or costs the leader its unflushed tail"};
     case Acks::all:
       break;
+  }
+  if (!threats.unclean.empty()) {
+    return {true, fmt::format("acks=all, but a replica that is not in sync may be elected ({})", threats.unclean)};
   }
   if (threats.forgetting_replicas >= one.min_insync_replicas) {
     return {true,
@@ -80,6 +84,7 @@ std::string first_of(std::initializer_list<std::string> faults) {
 // A record is appended twice if it was appended, the producer does not know, and sends it again.
 Clause duplicate(const Case& one) {
   if (one.producer.acks == Acks::none) return {false, "acks=0, so nothing is sent twice"};
+  if (one.resends) return {true, "the application itself sends again what it has no answer for"};
   if (one.producer.enable_idempotence) return {false, "idempotence: a leader recognises what it has"};
   if (one.producer.retries == 0) return {false, "retries=0, so nothing is sent twice"};
   const Threats& threats = one.threats;
@@ -98,6 +103,7 @@ Clause duplicate(const Case& one) {
 
 // Records change their order if one is sent again, or arrives late, after a later one.
 Clause nonmonotonic_send(const Case& one) {
+  if (one.resends) return {true, "the application itself sends again what it has no answer for"};
   if (one.producer.enable_idempotence) return {false, "idempotence: a leader refuses a batch out of sequence"};
   const Threats& threats = one.threats;
   if (!threats.overtakes.empty()) {
@@ -173,8 +179,8 @@ std::vector<Case> cases(const Scenario& scenario, const protocol::Era& era) {
     const auto topic = std::find_if(scenario.topics.begin(), scenario.topics.end(),
                                     [&](const ScenarioTopic& each) { return each.name == producer.topic; });
     if (!config || topic == scenario.topics.end()) continue;
-    all.push_back({*config, topic->replicas, min_insync_replicas(topic->set, scenario.set, topic->replicas),
-                   threats(scenario, *topic, client_id(scenario, i))});
+    all.push_back({*config, topic->replicas, min_insync_replicas(topic->set, scenario.set, topic->replicas), producer.resend,
+                   threats(scenario, *topic, client_id(scenario, i), era)});
     Threats& threats = all.back().threats;
     if (threats.delays_commit.empty() && topic->replicas > 1 && !outwaits_replication(*config, scenario)) {
       threats.delays_commit = "request.timeout.ms is below twice replica.fetch.backoff.ms";

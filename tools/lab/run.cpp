@@ -25,6 +25,7 @@ ProduceOptions produce_options(const ScenarioProducer& producer, const RunOption
   ProduceOptions produce;
   produce.set = producer.set;
   produce.rate = producer.rate;
+  produce.resend = producer.resend;
   produce.lines = !options.lines.empty() ? options.lines : producer.lines;
   if (produce.lines.empty() && producer.lines_file) produce.lines = or_reject(read_lines_file(*producer.lines_file));
   const auto lines = static_cast<std::int64_t>(produce.lines.size());
@@ -32,9 +33,19 @@ ProduceOptions produce_options(const ScenarioProducer& producer, const RunOption
   return produce;
 }
 
+// Faults reach a cluster of our own only.
+Result<void, std::string> check_bootstrap(const Scenario& scenario, const RunOptions& options) {
+  if (options.bootstrap.empty() || scenario.faults.empty() || options.by_hand) return {};
+  return protocol::failure(fmt::format(
+      "scenario {} has faults ({} first), and nobody but you can inject them into a cluster that is not ours; do so and say "
+      "--by-hand, or choose a scenario without faults, such as steady",
+      scenario.name, scenario.faults.front().id));
+}
+
 // Why a run proves nothing; empty if it proves something.
-std::string vacuity(const Scenario& scenario, const protocol::Era& era, const Verdict& verdict) {
+std::string vacuity(const Scenario& scenario, const protocol::Era& era, const RunOptions& options, const Verdict& verdict) {
   if (verdict.records.sent == 0) return "no record was sent";
+  if (!options.bootstrap.empty()) return "";
   for (const broker::Fault& fault : scenario.faults) {
     if (duty(fault, era) != broker::Fires::always) continue;
     const auto counted =
@@ -82,24 +93,26 @@ std::string_view name(Judgement judgement) {
 RunResult run(const Scenario& scenario, const RunOptions& options) {
   const protocol::Era era = options.era.empty() ? protocol::newest_era() : or_reject(protocol::era_of(options.era));
   or_reject(check_expectation(scenario, era));
+  or_reject(check_bootstrap(scenario, options));
 
   RunResult result;
   result.scenario = scenario.name;
   result.seed = options.seed;
   result.world = options.world == WorldKind::sim ? "sim" : "tcp";
-  result.era = era.from;
+  if (options.bootstrap.empty()) result.era = era.from;
   result.expected = scenario.expected(era).expect;
   {
     Experiment lab(options.world, {.brokers = scenario.brokers,
                                    .seed = options.seed,
                                    .set = scenario.set,
                                    .era = options.era,
-                                   .listener = options.listener});
+                                   .listener = options.listener,
+                                   .bootstrap = options.bootstrap});
     for (const ScenarioTopic& topic : scenario.topics) {
       lab.create_topic(topic.name, {.partitions = topic.partitions, .replicas = topic.replicas, .set = topic.set});
     }
     // Faults first: a trigger counts from the first record on.
-    lab.plan(scenario.faults);
+    if (options.bootstrap.empty()) lab.plan(scenario.faults);
     for (const ScenarioProducer& producer : scenario.producers) lab.produce(producer.topic, produce_options(producer, options));
     lab.run_for(scenario.run_for);
     result.verdict = lab.check(options.tell ? Tell::first_of_each_anomaly : Tell::nothing);
@@ -107,7 +120,7 @@ RunResult run(const Scenario& scenario, const RunOptions& options) {
 
   std::string broken = breach(allowed(result.expected, promise(scenario, era)), result.expected, result.verdict);
   if (broken.empty()) broken = unrest(options.world, result.expected, result.verdict);
-  const std::string nothing_proved = vacuity(scenario, era, result.verdict);
+  const std::string nothing_proved = vacuity(scenario, era, options, result.verdict);
   if (!nothing_proved.empty()) {
     result.judgement = Judgement::vacuous;
     result.reason = broken.empty() ? nothing_proved : fmt::format("{}; and yet {}", nothing_proved, broken);

@@ -23,7 +23,11 @@ namespace acklab::lab {
 struct RunOptions {
   std::uint64_t seed = 1;
   WorldKind world = WorldKind::sim;
-  std::string era{};                       // empty: the newest
+  std::string era{};  // empty: the newest
+  // A cluster that runs already. The scenario's brokers, their settings and its faults do not apply: what befalls that cluster is in the
+  // user's hands, and `by_hand` says that the faults of the scenario are: the verdict is against a promise with them.
+  std::vector<protocol::Address> bootstrap{};
+  bool by_hand = false;
   std::vector<std::string> lines{};        // replace every producer's values, if any
   bool tell = false;                       // explain the first finding of each kind
   protocol::Journal::Listener listener{};  // see ExperimentConfig
@@ -36,7 +40,7 @@ struct RunResult {
   std::string scenario;
   std::uint64_t seed = 0;
   std::string world;  // "sim" or "tcp"
-  std::string era;
+  std::string era;    // empty on a cluster that runs already: its rules are its own
   Expectation expected{};
   Judgement judgement{};
   std::string reason;     // of a violation or a vacuous run, one line

@@ -165,7 +165,7 @@ std::string read_producer_topic(const TomlFields& fields, const Scenario& scenar
 }
 
 ScenarioProducer read_producer(const TomlValue& value, const Scenario& scenario) {
-  constexpr auto keys = std::to_array<std::string_view>({"topic", "set", "records", "lines", "rate"});
+  constexpr auto keys = std::to_array<std::string_view>({"topic", "set", "records", "lines", "rate", "resend"});
   const TomlFields fields(value, "[[producer]]", keys);
   ScenarioProducer producer;
   producer.topic = read_producer_topic(fields, scenario);
@@ -177,6 +177,7 @@ ScenarioProducer read_producer(const TomlValue& value, const Scenario& scenario)
   }
   producer.records = fields.integer("records", {1, max_records}, producer.records);
   if (const TomlValue* rate = fields.find("rate")) producer.rate = read_rate(*rate);
+  producer.resend = fields.truth("resend", false);
   return producer;
 }
 

@@ -10,6 +10,7 @@ namespace acklab::lab {
 using broker::Fault;
 using broker::Target;
 using broker::Verb;
+using broker::VerbKind;
 
 namespace {
 
@@ -19,21 +20,34 @@ constexpr std::int16_t fetch_key = 1;
 // Collects the threats to one producer, fault by fault.
 class Assessment {
  public:
-  Assessment(const Scenario& scenario, const ScenarioTopic& topic, std::string_view client)
-      : scenario_(scenario), topic_(topic), client_(client) {}
+  Assessment(const Scenario& scenario, const ScenarioTopic& topic, std::string_view client, const protocol::Era& era)
+      : scenario_(scenario), topic_(topic), client_(client), era_(era) {}
 
   Threats of_all_faults() {
     for (const Fault& fault : scenario_.faults) {
-      if (is_link_fault(fault.verb)) {
-        add_link(fault);
-      } else if (is_request_fault(fault.verb)) {
-        add_request(fault);
-      } else {
-        add_node(fault);
+      switch (kind(fault.verb)) {
+        case VerbKind::link:
+          add_link(fault);
+          break;
+        case VerbKind::request:
+          add_request(fault);
+          break;
+        case VerbKind::partition:
+          add_election(fault);
+          break;
+        case VerbKind::node:
+          add_node(fault);
+          break;
+        case VerbKind::nothing:
+          break;
       }
     }
     threats_.forgetting_replicas = forgetting_.at_most(topic_.replicas);
     threats_.absent_replicas = absent_.at_most(topic_.replicas);
+    // The setting alone harms nobody: somebody in sync has to be out of reach.
+    if (threats_.unclean.empty() && replicated() && threats_.absent_replicas > 0 && elects_uncleanly()) {
+      threats_.unclean = "unclean.leader.election.enable";
+    }
     return threats_;
   }
 
@@ -61,10 +75,11 @@ class Assessment {
     return is_broker(target) && replicated() && !(target.kind == Target::Kind::leader && means_only_partition(target));
   }
 
-  // Kill and power loss. A restart harms nobody: it does nothing to the living.
+  // What ends or stops a node. A restart harms nobody: it does nothing to the living; nor does it harm to go on.
   void add_node(const Fault& fault) {
-    if (fault.verb == Verb::restart) return;
+    if (fault.verb == Verb::restart || fault.verb == Verb::resume) return;
     const Target& target = fault.target;
+    if (fault.verb == Verb::pause) add_pause(fault);
     // When the controller comes back, a broker that it does not hear in time is fenced.
     if (replicated() && (may_lead(target) || target.kind == Target::Kind::controller)) note(threats_.moves_leadership, fault);
     if (may_follow(target) || target.kind == Target::Kind::controller) note(threats_.delays_commit, fault);
@@ -75,6 +90,22 @@ class Assessment {
       if (may_lead(target)) note(threats_.leader_forgets, fault);
       add(forgetting_, target);
     }
+  }
+
+  // What was sent to a broker that stands still waits in its kernel; its client may have come back by then. A producer that stands still
+  // finds all its requests timed out when it goes on.
+  void add_pause(const Fault& fault) {
+    const Target& target = fault.target;
+    const bool of_producer = target.kind == Target::Kind::client && target.client == client_;
+    if (may_lead(target) || of_producer) note(threats_.overtakes, fault);
+    if (of_producer) note(threats_.loses_answer, fault);
+  }
+
+  // An operator's command to the controller.
+  void add_election(const Fault& fault) {
+    if (!replicated() || fault.target.partition.topic != topic_.name) return;
+    note(threats_.moves_leadership, fault);
+    if (fault.verb == Verb::unclean_election) note(threats_.unclean, fault);
   }
 
   // How many replicas of one partition some targets may mean, all in all.
@@ -103,7 +134,15 @@ class Assessment {
   }
   void add_any(Replicas& replicas) const { replicas.others += topic_.replicas; }
 
-  // A topic's setting stands before the cluster's.
+  // A topic's setting stands before the cluster's, and that before the era's.
+  bool elects_uncleanly() const {
+    for (const Settings* settings : {&topic_.set, &scenario_.set}) {
+      const auto found = settings->find("unclean.leader.election.enable");
+      if (found != settings->end()) return found->second == "true";
+    }
+    return era_.unclean_election_by_default;
+  }
+
   bool flushes_each_record() const {
     const auto own = topic_.set.find("flush.messages");
     if (own != topic_.set.end()) return own->second == "1";
@@ -113,12 +152,12 @@ class Assessment {
 
   void add_link(const Fault& fault) {
     if (fault.verb == Verb::heal) return;
-    add_link(fault, fault.from, fault.to);
-    add_link(fault, fault.to, fault.from);
+    add_link(fault, fault.link.from, fault.link.to);
+    add_link(fault, fault.link.to, fault.link.from);
   }
 
   void add_link(const Fault& fault, const Target& a, const Target& b) {
-    const bool holds_bytes = fault.verb == Verb::cut || fault.verb == Verb::stall;
+    const bool holds_bytes = fault.verb != Verb::reset;  // cut, stalled or slow
     if (a.kind == Target::Kind::client && a.client == client_ && may_lead(b)) {
       note(threats_.loses_answer, fault);
       if (holds_bytes) note(threats_.overtakes, fault);
@@ -138,7 +177,8 @@ class Assessment {
 
   void add_request(const Fault& fault) {
     const std::int16_t api = fault.request.api_key.value_or(produce_key);
-    const bool drops = fault.verb != Verb::error_on_nth;
+    const bool drops = fault.verb != Verb::error_on_nth;  // or keeps so long that the client gives up
+    const bool keeps = fault.verb == Verb::delay || fault.verb == Verb::hold_answer;
     const bool of_producer = fault.request.client.empty() || fault.request.client == client_;
     const bool of_follower = api == fetch_key && fault.request.client != client_;
     if (of_follower && replicated()) {
@@ -146,6 +186,8 @@ class Assessment {
       add_any(absent_);
     }
     if (!of_producer) return;
+    // What was kept may be served after what a new connection carried.
+    if (keeps && api != fetch_key) note(threats_.overtakes, fault);
     if (api != produce_key) {
       // The same connection may carry Produce requests.
       if (drops && api != fetch_key) note(threats_.loses_answer, fault);
@@ -154,12 +196,13 @@ class Assessment {
     if (fault.request.partition && fault.request.partition->topic != topic_.name) return;
     if (fault.verb == Verb::error_on_nth) note(threats_.refuses, fault);
     if (fault.verb == Verb::drop_before_apply) note(threats_.breaks_connection, fault);
-    if (fault.verb == Verb::drop_after_append || fault.verb == Verb::drop_answer) note(threats_.loses_answer, fault);
+    if (fault.verb == Verb::drop_after_append || fault.verb == Verb::drop_answer || keeps) note(threats_.loses_answer, fault);
   }
 
   const Scenario& scenario_;
   const ScenarioTopic& topic_;
   std::string_view client_;
+  const protocol::Era& era_;
   Threats threats_;
   Replicas forgetting_;
   Replicas absent_;
@@ -167,8 +210,8 @@ class Assessment {
 
 }  // namespace
 
-Threats threats(const Scenario& scenario, const ScenarioTopic& topic, std::string_view client) {
-  return Assessment(scenario, topic, client).of_all_faults();
+Threats threats(const Scenario& scenario, const ScenarioTopic& topic, std::string_view client, const protocol::Era& era) {
+  return Assessment(scenario, topic, client, era).of_all_faults();
 }
 
 }  // namespace acklab::lab

@@ -12,6 +12,7 @@ namespace acklab::lab {
 struct Threats {
   // Each names the first fault that may do it, or a setting; empty: none may.
   std::string moves_leadership;   // another replica may be elected
+  std::string unclean;            // a replica that is not in sync may be elected
   std::string leader_forgets;     // the leader may lose what it had not flushed
   std::string loses_answer;       // a request may be carried out without the producer's hearing of it
   std::string breaks_connection;  // one request is not carried out, but those behind and before it lose their answers with it
@@ -23,6 +24,6 @@ struct Threats {
   int absent_replicas = 0;      // how many may drop out of its ISR, these among them
 };
 
-Threats threats(const Scenario& scenario, const ScenarioTopic& topic, std::string_view client);
+Threats threats(const Scenario& scenario, const ScenarioTopic& topic, std::string_view client, const protocol::Era& era);
 
 }  // namespace acklab::lab

@@ -60,26 +60,40 @@ void Workload::pump() {
 }
 
 void Workload::send_next() {
-  const std::int64_t record = ledger_.first_record + next_;
   const std::size_t place = ledger_.sends.size();
-  Send& send = ledger_.sends.emplace_back();
-  send.record = record;
-  send.sent = runtime_.now();
+  Send& send_now = ledger_.sends.emplace_back();
+  send_now.record = ledger_.first_record + next_;
+  send_now.sent = runtime_.now();
   ++next_;
+  send(place);
+}
 
+void Workload::send(std::size_t place) {
+  const std::int64_t record = ledger_.sends[place].record;
   producer::ProducerRecord out;
   out.topic = config_.topic;
   out.value = config_.values.value(record);
   out.headers.push_back({std::string(id_header), record_name(record)});
-  producer_->send(std::move(out), [this, place](const producer::Outcome& outcome) {
-    Send& told = ledger_.sends[place];
-    told.settled = true;
-    told.outcome = outcome;
-    told.told = runtime_.now();
-    if (outcome.kind == producer::Outcome::Kind::acked) ledger_.acked.fetch_add(1, std::memory_order_relaxed);
-    ledger_.settled.fetch_add(1, std::memory_order_release);
-    if (config_.rate <= 0 && next_ < config_.records) pump();
-  });
+  producer_->send(std::move(out), [this, place](const producer::Outcome& outcome) { told(place, outcome); });
+}
+
+// What is sent again settles with its last attempt. One indefinite attempt that no acknowledgement follows makes it unknown for ever.
+void Workload::told(std::size_t place, const producer::Outcome& outcome) {
+  Send& send_told = ledger_.sends[place];
+  const bool unknown_before = send_told.resends > 0;
+  send_told.outcome = outcome;
+  if (unknown_before && outcome.kind == producer::Outcome::Kind::failed) {
+    send_told.outcome.kind = producer::Outcome::Kind::unknown;
+  }
+  if (config_.resend && outcome.kind == producer::Outcome::Kind::unknown && send_told.resends < max_resends) {
+    ++send_told.resends;
+    return send(place);
+  }
+  send_told.settled = true;
+  send_told.told = runtime_.now();
+  if (outcome.kind == producer::Outcome::Kind::acked) ledger_.acked.fetch_add(1, std::memory_order_relaxed);
+  ledger_.settled.fetch_add(1, std::memory_order_release);
+  if (config_.rate <= 0 && next_ < config_.records) pump();
 }
 
 }  // namespace acklab::lab

@@ -37,10 +37,16 @@ struct WorkloadConfig {
   Values values = Values::generated(1);
   std::int64_t records = 1000;
   double rate = 0;  // records per second; 0: as fast as possible
+  // An application that is not told the outcome of a record sends it again, as many do. To the producer that is a new record, so
+  // idempotence cannot help.
+  bool resend = false;
 };
 
 // As fast as possible still means that an application holds a bounded number of records open.
 inline constexpr std::size_t max_open_records = 10000;
+
+// So often an application tries anew to have one record acknowledged.
+inline constexpr int max_resends = 10;
 
 class Workload final : public protocol::Process {
  public:
@@ -50,6 +56,8 @@ class Workload final : public protocol::Process {
  private:
   void pump();
   void send_next();
+  void send(std::size_t place);
+  void told(std::size_t place, const producer::Outcome& outcome);
 
   protocol::Runtime& runtime_;
   WorkloadConfig config_;
