@@ -25,6 +25,8 @@ struct Family {
   std::vector<std::string_view> node_faults;
   bool links = false;
   bool requests = false;
+  bool elections = false;       // by an operator's command
+  bool patience = false;        // faults that only take time: slow links, delayed requests, answers kept back
   std::string_view producer;    // settings that every producer has
   int min_insync_replicas = 0;  // 0: drawn
   int faults_at_most = 6;
@@ -133,6 +135,7 @@ class Draw {
   void add_fault(int index) {
     text_ += fmt::format("[[fault]]\nid = \"f{}\"\nfires = \"sometimes\"\n", index);
     add_when(index);
+    if (family_.elections && one_in(6)) return add_election();
     const int kinds = 1 + (family_.links ? 1 : 0) + (family_.requests ? 1 : 0);
     const int kind = number(0, kinds - 1);
     if (kind == 0) {
@@ -146,20 +149,28 @@ class Draw {
 
   void add_node_fault(int index) {
     const std::string_view verb = one_of(family_.node_faults);
-    text_ += fmt::format("do = \"{}\"\ntarget = \"{}\"\n", verb, node());
+    text_ += fmt::format("do = \"{}\"\ntarget = \"{}\"\n", verb, verb == "controlled-shutdown" ? broker() : node());
     if (one_in(3)) return;
     text_ += fmt::format("[[fault]]\nid = \"r{}\"\nfires = \"sometimes\"\n", index);
-    text_ += fmt::format("when = {{ after = \"f{}\", delay = \"{}ms\" }}\ndo = \"restart\"\ntarget = \"killed\"\n", index,
-                         number(1, 4000));
+    const bool paused = verb == "pause";
+    text_ += fmt::format("when = {{ after = \"f{}\", delay = \"{}ms\" }}\ndo = \"{}\"\ntarget = \"{}\"\n", index, number(1, 4000),
+                         paused ? "resume" : "restart", paused ? "paused" : "killed");
+  }
+
+  void add_election() {
+    text_ += fmt::format("do = \"{}\"\ntarget = \"partition:{}\"\n", one_in(2) ? "preferred-election" : "unclean-election",
+                         partition());
   }
 
   void add_link_fault(int index) {
-    const std::string verb = one_of<std::string>({"cut", "stall", "reset"});
+    const bool slow = family_.patience && one_in(3);
+    const std::string verb = slow ? "slow" : one_of<std::string>({"cut", "stall", "reset"});
     const bool around = one_in(3);
     const std::string from = around ? "leader:" + partition() : link_end();
     const std::string to = around ? "all" : link_end();
     text_ += fmt::format("do = \"{}\"\nfrom = \"{}\"\nto = \"{}\"\n", verb, from, to);
     if (verb == "reset") return;
+    if (slow) text_ += fmt::format("latency = \"{}ms\"\nbandwidth = {}\n", number(0, 500), number(1'000, 10'000'000));
     if (one_in(3)) text_ += "one-way = true\n";
     if (one_in(3)) return;
     text_ += fmt::format("[[fault]]\nid = \"h{}\"\nfires = \"sometimes\"\n", index);
@@ -167,6 +178,12 @@ class Draw {
   }
 
   void add_request_fault() {
+    if (family_.patience && one_in(3)) {
+      text_ +=
+          fmt::format("do = \"{}\"\nrequest = {{ api = \"{}\", nth = {} }}\nby = \"{}ms\"\n", one_in(2) ? "delay" : "hold-answer",
+                      one_of<std::string>({"Produce", "Produce", "Fetch", "Metadata"}), number(1, 30), number(1, 4000));
+      return;
+    }
     const std::string verb = one_of<std::string>({"error-on-nth", "drop-before-apply", "drop-after-append", "drop-answer"});
     const std::string api = verb == "drop-after-append"
                                 ? "Produce"
@@ -263,6 +280,16 @@ TEST(Swarm, AnIdempotentProducerNeitherDuplicatesNorReordersWhateverHappens) {
                         .links = true,
                         .requests = true,
                         .producer = "acks = \"all\", enable.idempotence = true"});
+}
+
+TEST(Swarm, NoRunWithPausesElectionsAndDelaysShowsMoreThanItsPromisePermits) {
+  expect_promises_kept({.name = "live",
+                        .node_faults = {"kill", "pause", "pause", "controlled-shutdown"},
+                        .links = true,
+                        .requests = true,
+                        .elections = true,
+                        .patience = true,
+                        .producer = ""});
 }
 
 TEST(Swarm, NoRunShowsMoreThanItsPromisePermits) {

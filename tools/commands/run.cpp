@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "tools/commands/command.h"
+#include "tools/commands/network.h"
 #include "tools/lab/catalogue.h"
 #include "tools/lab/counterfactual.h"
 #include "tools/lab/json.h"
@@ -25,6 +26,9 @@ struct Run {
   std::string seeds = "1";
   std::string era;
   std::string lines;
+  std::string world = "sim";
+  std::string bootstrap;
+  bool by_hand = false;
   std::vector<std::string> set;
   int jobs = 0;
   bool quiet = false;
@@ -47,11 +51,16 @@ struct Run {
     for (const std::string& reason : promised.reasons) std::printf("  %s\n", reason.c_str());
   }
 
+  // In which world, and under whose rules.
+  static std::string where(const lab::RunResult& result) {
+    if (result.era.empty()) return "a cluster that runs already";
+    return (result.world == "sim" ? "era " : "over sockets, era ") + result.era;
+  }
+
   static void print_run(const lab::RunResult& result, const std::vector<std::string>& endings) {
     const lab::RecordCounts& counts = result.verdict.records;
-    std::printf("%s, seed %llu, era %s: %s (expected %s)\n", result.scenario.c_str(),
-                static_cast<unsigned long long>(result.seed), result.era.c_str(), std::string(name(result.judgement)).c_str(),
-                std::string(name(result.expected)).c_str());
+    std::printf("%s, seed %llu, %s: %s (expected %s)\n", result.scenario.c_str(), static_cast<unsigned long long>(result.seed),
+                where(result).c_str(), std::string(name(result.judgement)).c_str(), std::string(name(result.expected)).c_str());
     if (!result.reason.empty()) std::printf("  %s\n", result.reason.c_str());
     lab::Table table({"sent", "acked", "unanswered", "failed", "unknown", "lost", "duplicated", "reordered"});
     table.row({lab::grouped(counts.sent), lab::grouped(counts.acked), lab::grouped(counts.unanswered),
@@ -85,8 +94,8 @@ struct Run {
                   lab::grouped(wanted).c_str());
       if (summary.runs == 0) return;
     }
-    std::printf("%s, %lld seeds, era %s: %s (expected %s)\n", scenario.name.c_str(), static_cast<long long>(summary.runs),
-                any.era.c_str(), std::string(name(judgement.judgement)).c_str(), std::string(name(any.expected)).c_str());
+    std::printf("%s, %lld seeds, %s: %s (expected %s)\n", scenario.name.c_str(), static_cast<long long>(summary.runs),
+                where(any).c_str(), std::string(name(judgement.judgement)).c_str(), std::string(name(any.expected)).c_str());
     if (!judgement.reason.empty()) std::printf("  %s\n", judgement.reason.c_str());
     lab::Table table({"sent", "acked", "unanswered", "failed", "unknown", "lost", "duplicated", "reordered"});
     const lab::RecordCounts& counts = summary.records;
@@ -103,6 +112,16 @@ struct Run {
     std::printf("\n%s", found.text("  ").c_str());
   }
 
+  void take_bootstrap(lab::RunOptions& options) const {
+    if (!era.empty()) throw BadInput("--era: the cluster at --bootstrap has the rules that it has; leave one of the two out");
+    options.world = lab::WorldKind::tcp;
+    options.bootstrap = parse_bootstrap(bootstrap);
+    options.by_hand = by_hand;
+  }
+
+  // Over sockets worlds share the machine's time, and would disturb each other.
+  int jobs_at_once() const { return jobs == 0 && (world == "tcp" || !bootstrap.empty()) ? 1 : jobs; }
+
   void run() {
     const lab::Scenario scenario = load();
     const auto rules = era.empty() ? protocol::newest_era() : [this] {
@@ -118,6 +137,8 @@ struct Run {
 
     lab::RunOptions options;
     options.era = era;
+    if (world == "tcp") options.world = lab::WorldKind::tcp;
+    if (!bootstrap.empty()) take_bootstrap(options);
     if (!lines.empty()) options.lines = read_lines(lines);
     const bool single = range->count() == 1;
     options.tell = single;
@@ -131,7 +152,7 @@ struct Run {
     const std::atomic<bool>* interrupted = single ? nullptr : &notice_interrupt();
     lab::RunResult last;
     const lab::Summary summary = lab::sweep(
-        {*range, jobs, quiet, scenario.name, interrupted},
+        {*range, jobs_at_once(), quiet, scenario.name, interrupted},
         [&](std::uint64_t seed) {
           lab::RunOptions one = options;
           one.seed = seed;
@@ -181,6 +202,12 @@ void add_run(CLI::App& program) {
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
   command->add_option("--era", run->era, "rules and defaults of a Kafka version");
+  command->add_option("--world", run->world, "sim: virtual time; tcp: the same cluster on loopback sockets, in real time")
+      ->check(CLI::IsMember({"sim", "tcp"}))
+      ->capture_default_str();
+  command->add_option("--bootstrap", run->bootstrap, "the workload and the checker against a cluster that runs already")
+      ->type_name("HOST:PORT");
+  command->add_flag("--by-hand", run->by_hand, "with --bootstrap: you inject the faults of the scenario yourself");
   command->add_option("--set", run->set, "override a value of the scenario")->type_name("PATH=VALUE")->allow_extra_args(false);
   command->add_option("--lines", run->lines, "records from the lines of a text file")->type_name("FILE");
   command->add_option("--trace", run->trace, "write every event, a line each (protocol/runtime/events.md)")->type_name("FILE");
@@ -190,6 +217,8 @@ void add_run(CLI::App& program) {
   command->add_flag("--quiet", run->quiet, "no progress bar");
   run->json.add_to(*command);
   command->get_option("--promise")->excludes("--json");
+  command->get_option("--by-hand")->needs("--bootstrap");
+  command->get_option("--bootstrap")->excludes("--world");
   command->callback([run] { run->run(); });
 }
 

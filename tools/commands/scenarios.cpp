@@ -13,6 +13,9 @@
 namespace acklab {
 namespace {
 
+// Every scenario can be run in both.
+const std::vector<std::string> worlds = {"sim", "tcp"};
+
 std::string first_sentence(const std::string& text) {
   const std::size_t end = text.find(". ");
   return end == std::string::npos ? text : text.substr(0, end + 1);
@@ -34,7 +37,7 @@ struct Scenarios {
     for (const lab::CatalogueEntry& entry : lab::catalogue()) all.push_back(parsed(entry));
     if (json.wanted()) {
       std::vector<lab::ScenarioListing> listings;
-      for (const lab::Scenario& scenario : all) listings.push_back({&scenario, {"sim"}});
+      for (const lab::Scenario& scenario : all) listings.push_back({&scenario, worlds});
       json.write(lab::scenarios_json(listings));
       if (json.to_stdout()) return;
     }
@@ -51,7 +54,7 @@ struct Scenarios {
     const lab::Scenario scenario = parsed(**entry);
     json.begin();
     if (json.wanted()) {
-      json.write(lab::scenarios_json({{&scenario, {"sim"}}}));
+      json.write(lab::scenarios_json({{&scenario, worlds}}));
       if (json.to_stdout()) return;
     }
     std::printf("%s (%s)\n\n%s\n\nexpects %s", scenario.name.c_str(), scenario.hazard.c_str(), scenario.story.c_str(),

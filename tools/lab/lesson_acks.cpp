@@ -60,11 +60,13 @@ Scenario acks_scenario(const std::string& acks, std::uint64_t seed) {
 
 LessonResult lesson_acks(const LessonOptions& options) {
   LessonResult result;
-  std::optional<std::uint64_t> lost_seed;
+  std::optional<RunResult> lossy;  // the first run with acks=1 that lost a record
   for (const std::string acks : {"0", "1", "all"}) {
     const auto run_one = [&](std::uint64_t seed) {
       RunOptions one;
       one.seed = seed;
+      one.world = options.world;
+      one.tell = acks == "1" && options.world == WorldKind::tcp;  // it cannot be run again to be told
       one.era = options.era;
       one.lines = options.lines;
       return run(acks_scenario(acks, seed), one);
@@ -74,23 +76,23 @@ LessonResult lesson_acks(const LessonOptions& options) {
     row.settings = acks_scenario(acks, 1).producers.front().set;
     row.summary =
         sweep({options.seeds, options.jobs, options.quiet, row.label, options.interrupted}, run_one, [&](const RunResult& one) {
-          if (acks == "1" && one.verdict.records.lost > 0 && !lost_seed) lost_seed = one.seed;
+          if (acks == "1" && one.verdict.records.lost > 0 && !lossy) lossy = one;
         });
     if (row.summary.runs < options.seeds.count()) result.interrupted = true;
     result.rows.push_back(std::move(row));
   }
-  if (lost_seed) {
+  if (lossy) {
     RunOptions again;
-    again.seed = *lost_seed;
+    again.seed = lossy->seed;
     again.era = options.era;
     again.lines = options.lines;
     again.tell = true;
-    const Scenario scenario = acks_scenario("1", *lost_seed);
-    const RunResult told = run(scenario, again);
+    const Scenario scenario = acks_scenario("1", lossy->seed);
+    const RunResult told = options.world == WorldKind::sim ? run(scenario, again) : *std::move(lossy);
     for (const Finding& finding : told.verdict.findings) {
       if (finding.anomaly != Anomaly::lost_write) continue;
       result.lost_record = fmt::format("{} of {} (acks=1, seed {}): {}", record_name(finding.record),
-                                       to_string(finding.partition), *lost_seed, finding.detail);
+                                       to_string(finding.partition), told.seed, finding.detail);
       result.story = finding.story;
       result.story.push_back(counterfactual(scenario, again, Anomaly::lost_write));
       break;
@@ -141,8 +143,10 @@ std::string lesson_acks_text(const LessonOptions& options, const LessonResult& r
                fmt::format("{:.2f} ms", protocol::in_milliseconds(summary.latency(0.99)))});
   }
   text += table.text();
+  text += options.world == WorldKind::sim ? "\nrecords/s and latencies are virtual time of the simulated world: compare them "
+                                            "with each other, not with your machine.\n"
+                                          : "\nrecords/s and latencies are this machine's, over loopback sockets.\n";
   text +=
-      "\nrecords/s and latencies are virtual time of the simulated world: compare them with each other, not with your machine.\n"
       "lost: for acks=1 and acks=all records that were acknowledged and that no consumer can read; for acks=0, where nobody\n"
       "promised anything, records that are not in the log.\n";
   if (!result.lost_record.empty()) {

@@ -14,6 +14,7 @@ namespace acklab::lab {
 struct LessonOptions {
   SeedRange seeds{1, 200};
   int jobs = 0;
+  WorldKind world = WorldKind::sim;
   bool quiet = false;
   std::string era;
   std::vector<std::string> lines;                  // values of the records; empty: JSON orders
