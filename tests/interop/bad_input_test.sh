@@ -68,6 +68,13 @@ for seeds in x 3..1 1..x '' 1.. ..3 -1 1...3 18446744073709551615 0..18446744073
   told "^acklab: --seeds \"$seeds\": write one seed \(7\) or a range \(1..200\)" run acks1-leader-kill --seeds "$seeds"
   told "^acklab: --seeds \"$seeds\": write one seed" lesson acks --seeds "$seeds"
 done
+for shard in x 0/3 4/3 1 1/ /3 -1/3 1/2/3 1/0 1/9999999999 ''; do
+  told "^acklab: --shard \"$shard\": write this machine's number and how many there are" run acks1-leader-kill --seeds 1..9 --shard "$shard"
+  told "^acklab: --shard \"$shard\": write this machine's number" lesson acks --shard "$shard"
+done
+told '^acklab: --shard 4/4: nothing is left for it of 3 seeds; use at most 3 shards' run acks1-leader-kill --seeds 1..3 --shard 4/4
+told '^acklab: --junit missing/junit.xml: cannot be written \(No such file' run acks1-leader-kill --seeds 1..99999999 --junit missing/junit.xml
+told '^acklab: --junit .: cannot be written \(Is a directory\)' lesson acks --seeds 1..99999999 --junit .
 told '--jobs' run acks1-leader-kill --jobs -1
 told '--jobs' lesson acks --jobs many
 told '--era: unknown Kafka version "foo": .*"4.1"' run acks1-leader-kill --era foo

@@ -3,10 +3,12 @@
 #include <cstdio>
 #include <memory>
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include "protocol/era.h"
 #include "tools/commands/command.h"
+#include "tools/commands/sweep_flags.h"
 #include "tools/lab/lesson_acks.h"
 
 namespace acklab {
@@ -14,24 +16,32 @@ namespace {
 
 struct Lesson {
   std::string experiment = "acks";
-  std::string seeds;  // empty: what suits the world
   std::string world = "sim";
+  SweepFlags sweep{"1..200"};
   std::string lines;
   std::string era;
-  int jobs = 0;
-  bool quiet = false;
   JsonOutput json;
+
+  // The command that runs one seed again, in all three modes.
+  std::string replay(std::uint64_t seed) const {
+    std::string command = fmt::format("acklab lesson {} --seed {}", experiment, seed);
+    if (world != "sim") command += " --world " + world;
+    if (!era.empty()) command += " --era " + shell_word(era);
+    if (!lines.empty()) command += " --lines " + shell_word(lines);
+    return command;
+  }
 
   void run() {
     lab::LessonOptions options;
-    const bool tcp = world == "tcp";
-    // In real time a run takes seconds, and worlds that share the machine would disturb each other.
-    const auto range = lab::SeedRange::parse(!seeds.empty() ? seeds : tcp ? "1..5" : "1..200");
-    if (!range) throw BadInput(range.error());
-    options.seeds = *range;
-    options.jobs = tcp && jobs == 0 ? 1 : jobs;
-    options.world = tcp ? lab::WorldKind::tcp : lab::WorldKind::sim;
-    options.quiet = quiet;
+    if (world == "tcp") {
+      options.world = lab::WorldKind::tcp;
+      sweep.take_real_time("1..5");
+    }
+    sweep.begin();
+    options.seeds = sweep.seeds();
+    options.shard = sweep.shard();
+    options.jobs = sweep.jobs();
+    options.quiet = sweep.quiet();
     options.era = era;
     if (!era.empty()) {
       if (const auto known = protocol::era_of(era); !known) throw BadInput("--era: " + known.error());
@@ -39,9 +49,11 @@ struct Lesson {
     if (!lines.empty()) options.lines = read_lines(lines);
     json.begin();
     options.interrupted = &notice_interrupt();
+    options.on_result = [this](const lab::RunResult& one) { sweep.report(one, replay(one.seed)); };
     const lab::LessonResult result = lab::lesson_acks(options);
+    sweep.finish_report("lesson-acks", result.judgement, result.reason, result.interrupted);
     if (!json.to_stdout()) std::fputs(lab::lesson_acks_text(options, result).c_str(), stdout);
-    if (json.wanted()) json.write(lab::lesson_json("acks", world, result.rows, result.interrupted));
+    if (json.wanted()) json.write(lab::lesson_json("acks", world, result.rows, options.shard, result.interrupted));
     if (result.interrupted) throw Exit{ExitCode::interrupted};
     if (result.judgement == lab::Judgement::violation) throw Exit{ExitCode::unexpected};
     if (result.judgement == lab::Judgement::vacuous) throw Exit{ExitCode::proves_nothing};
@@ -56,16 +68,12 @@ void add_lesson(CLI::App& program) {
   command->add_option("experiment", lesson->experiment, "acks: the three acks modes while the leader dies")
       ->check(CLI::IsMember({"acks"}))
       ->capture_default_str();
-  command->add_option("--seeds,--seed", lesson->seeds, "seeds to run: A..B, or one (1..200; over tcp 1..5)");
   command->add_option("--world", lesson->world, "sim: virtual time; tcp: the same cluster on loopback sockets, in real time")
       ->check(CLI::IsMember({"sim", "tcp"}))
       ->capture_default_str();
-  command->add_option("--jobs", lesson->jobs, "worlds at a time; 0: one for each core")
-      ->check(CLI::Range(0, 1024))
-      ->capture_default_str();
+  lesson->sweep.add_to(*command);
   command->add_option("--era", lesson->era, "rules and defaults of a Kafka version");
   command->add_option("--lines", lesson->lines, "records from the lines of a text file")->type_name("FILE");
-  command->add_flag("--quiet", lesson->quiet, "no progress bar");
   lesson->json.add_to(*command);
   command->callback([lesson] { lesson->run(); });
 }

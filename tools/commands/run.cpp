@@ -9,6 +9,7 @@
 
 #include "tools/commands/command.h"
 #include "tools/commands/network.h"
+#include "tools/commands/sweep_flags.h"
 #include "tools/lab/catalogue.h"
 #include "tools/lab/counterfactual.h"
 #include "tools/lab/json.h"
@@ -23,15 +24,13 @@ namespace {
 
 struct Run {
   std::string scenario_name;
-  std::string seeds = "1";
+  SweepFlags sweep{"1"};
   std::string era;
   std::string lines;
   std::string world = "sim";
   std::string bootstrap;
   bool by_hand = false;
   std::vector<std::string> set;
-  int jobs = 0;
-  bool quiet = false;
   std::string trace;
   bool check_determinism = false;
   bool promise = false;
@@ -41,6 +40,18 @@ struct Run {
     auto scenario = lab::open_scenario(scenario_name, set);
     if (!scenario) throw BadInput(scenario.error());
     return *std::move(scenario);
+  }
+
+  // The command that runs one seed again, with all that changes a run.
+  std::string replay(const lab::RunResult& result) const {
+    std::string command = fmt::format("acklab run {} --seed {}", shell_word(scenario_name), result.seed);
+    if (!bootstrap.empty()) command += " --bootstrap " + shell_word(bootstrap) + (by_hand ? " --by-hand" : "");
+    if (world != "sim") command += " --world " + world;
+    if (!era.empty()) command += " --era " + shell_word(era);
+    for (const std::string& one : set) command += " --set " + shell_word(one);
+    if (!lines.empty()) command += " --lines " + shell_word(lines);
+    if (result.repeated) command += " --check-determinism";
+    return command;
   }
 
   void print_promise(const lab::Scenario& scenario, const protocol::Era& rules) const {
@@ -87,16 +98,18 @@ struct Run {
     }
   }
 
-  static void print_sweep(const lab::Scenario& scenario, const lab::Summary& summary, const lab::SweepJudgement& judgement,
-                          const lab::RunResult& any, std::int64_t wanted) {
-    if (summary.runs < wanted) {
+  void print_sweep(const lab::Scenario& scenario, const lab::Summary& summary, const lab::SweepOutcome& outcome,
+                   const lab::RunResult& any) const {
+    if (outcome.interrupted) {
       std::printf("interrupted after %s of %s seeds; so far:\n", lab::grouped(summary.runs).c_str(),
-                  lab::grouped(wanted).c_str());
+                  lab::grouped(sweep.seeds().count()).c_str());
       if (summary.runs == 0) return;
     }
-    std::printf("%s, %lld seeds, %s: %s (expected %s)\n", scenario.name.c_str(), static_cast<long long>(summary.runs),
-                where(any).c_str(), std::string(name(judgement.judgement)).c_str(), std::string(name(any.expected)).c_str());
-    if (!judgement.reason.empty()) std::printf("  %s\n", judgement.reason.c_str());
+    const std::string part = outcome.shard.whole() ? "" : fmt::format(", shard {}", outcome.shard.text());
+    std::printf("%s%s, %lld seeds, %s: %s (expected %s)\n", scenario.name.c_str(), part.c_str(),
+                static_cast<long long>(summary.runs), where(any).c_str(), std::string(name(outcome.judgement)).c_str(),
+                std::string(name(any.expected)).c_str());
+    if (!outcome.reason.empty()) std::printf("  %s\n", outcome.reason.c_str());
     lab::Table table({"sent", "acked", "unanswered", "failed", "unknown", "lost", "duplicated", "reordered"});
     const lab::RecordCounts& counts = summary.records;
     table.row({lab::grouped(counts.sent), lab::grouped(counts.acked), lab::grouped(counts.unanswered),
@@ -119,9 +132,6 @@ struct Run {
     options.by_hand = by_hand;
   }
 
-  // Over sockets worlds share the machine's time, and would disturb each other.
-  int jobs_at_once() const { return jobs == 0 && (world == "tcp" || !bootstrap.empty()) ? 1 : jobs; }
-
   void run() {
     const lab::Scenario scenario = load();
     const auto rules = era.empty() ? protocol::newest_era() : [this] {
@@ -132,15 +142,19 @@ struct Run {
     if (promise) return print_promise(scenario, rules);
     if (const auto honest = lab::check_expectation(scenario, rules); !honest)
       throw BadInput(scenario_name + ": " + honest.error());
-    const auto range = lab::SeedRange::parse(seeds);
-    if (!range) throw BadInput(range.error());
 
     lab::RunOptions options;
     options.era = era;
     if (world == "tcp") options.world = lab::WorldKind::tcp;
     if (!bootstrap.empty()) take_bootstrap(options);
+    const bool simulated = options.world == lab::WorldKind::sim;
+    if (!simulated && check_determinism) {
+      throw BadInput("--check-determinism: over sockets no two runs are alike; leave it out, or choose --world sim");
+    }
+    if (!simulated) sweep.take_real_time();
+    sweep.begin();
     if (!lines.empty()) options.lines = read_lines(lines);
-    const bool single = range->count() == 1;
+    const bool single = sweep.single();
     options.tell = single;
     json.begin();
     lab::TraceFile traced;
@@ -152,42 +166,47 @@ struct Run {
     const std::atomic<bool>* interrupted = single ? nullptr : &notice_interrupt();
     lab::RunResult last;
     const lab::Summary summary = lab::sweep(
-        {*range, jobs_at_once(), quiet, scenario.name, interrupted},
+        {sweep.seeds(), sweep.jobs(), sweep.quiet(), scenario.name, interrupted},
         [&](std::uint64_t seed) {
           lab::RunOptions one = options;
           one.seed = seed;
           if (!trace.empty()) one.listener = traced.listener();
-          const bool twice = check_determinism || (!single && lab::repeated_in_a_sweep(seed));
+          const bool twice = check_determinism || (simulated && !single && lab::repeated_in_a_sweep(seed));
           return twice ? lab::run_twice(scenario, one) : lab::run(scenario, one);
         },
         [&](const lab::RunResult& result) {
           if (json.wanted()) json.write(lab::run_json(result));
+          sweep.report(result, replay(result));
           last = result;
         });
 
     if (!trace.empty()) {
       if (const auto closed = traced.close(); !closed) throw BadInput("--trace " + closed.error());
     }
-    lab::SweepJudgement judgement{last.judgement, last.reason};
+    lab::SweepOutcome outcome{last.judgement, last.reason, sweep.shard(), summary.runs < sweep.seeds().count()};
     if (!single) {
-      judgement = lab::judge(scenario, rules, summary);
-      if (json.wanted()) json.write(lab::summary_json(last, summary, judgement.judgement, judgement.reason, range->count()));
+      const bool whole = outcome.shard.whole() && !outcome.interrupted;
+      const lab::SweepJudgement judged = lab::judge(scenario, rules, summary, whole ? lab::Extent::whole : lab::Extent::part);
+      outcome.judgement = judged.judgement;
+      outcome.reason = judged.reason;
+      if (json.wanted()) json.write(lab::summary_json(last, summary, outcome));
     }
+    sweep.finish_report(scenario.name, outcome.judgement, outcome.reason, outcome.interrupted);
     if (!json.to_stdout()) {
       if (single) {
-        options.seed = range->first;
+        options.seed = sweep.seeds().first;
         std::vector<std::string> endings;
         for (const lab::Finding& finding : last.verdict.findings) {
           if (!finding.story.empty()) endings.push_back(lab::counterfactual(scenario, options, finding.anomaly));
         }
         print_run(last, endings);
       } else {
-        print_sweep(scenario, summary, judgement, last, range->count());
+        print_sweep(scenario, summary, outcome, last);
       }
     }
-    if (summary.runs < range->count()) throw Exit{ExitCode::interrupted};
-    if (judgement.judgement == lab::Judgement::violation) throw Exit{ExitCode::unexpected};
-    if (judgement.judgement == lab::Judgement::vacuous) throw Exit{ExitCode::proves_nothing};
+    if (outcome.interrupted) throw Exit{ExitCode::interrupted};
+    if (outcome.judgement == lab::Judgement::violation) throw Exit{ExitCode::unexpected};
+    if (outcome.judgement == lab::Judgement::vacuous) throw Exit{ExitCode::proves_nothing};
   }
 };
 
@@ -197,10 +216,7 @@ void add_run(CLI::App& program) {
   auto run = std::make_shared<Run>();
   CLI::App* command = program.add_subcommand("run", "a scenario, under one seed or many, judged against its promise");
   command->add_option("scenario", run->scenario_name, "a name from `acklab scenarios`, or a TOML file")->required();
-  command->add_option("--seeds,--seed", run->seeds, "one seed, or a sweep A..B")->capture_default_str();
-  command->add_option("--jobs", run->jobs, "worlds at a time; 0: one for each core")
-      ->check(CLI::Range(0, 1024))
-      ->capture_default_str();
+  run->sweep.add_to(*command);
   command->add_option("--era", run->era, "rules and defaults of a Kafka version");
   command->add_option("--world", run->world, "sim: virtual time; tcp: the same cluster on loopback sockets, in real time")
       ->check(CLI::IsMember({"sim", "tcp"}))
@@ -214,7 +230,6 @@ void add_run(CLI::App& program) {
   command->add_flag("--check-determinism", run->check_determinism,
                     "run every seed twice and compare all events; a sweep does so with every 20th");
   command->add_flag("--promise", run->promise, "print what the configuration promises, and do not run");
-  command->add_flag("--quiet", run->quiet, "no progress bar");
   run->json.add_to(*command);
   command->get_option("--promise")->excludes("--json");
   command->get_option("--by-hand")->needs("--bootstrap");

@@ -77,8 +77,7 @@ std::string run_json(const RunResult& result) {
   return text(json);
 }
 
-std::string summary_json(const RunResult& any, const Summary& summary, Judgement judgement, const std::string& reason,
-                         std::int64_t wanted) {
+std::string summary_json(const RunResult& any, const Summary& summary, const SweepOutcome& outcome) {
   Json anomalies = Json::array();
   for (const auto& [anomaly, count] : summary.anomalies) {
     anomalies.push_back({{"name", name(anomaly)}, {"runs", count.runs}, {"records", count.records}, {"seed", count.seed}});
@@ -90,10 +89,17 @@ std::string summary_json(const RunResult& any, const Summary& summary, Judgement
   json["era"] = any.era.empty() ? Json(nullptr) : Json(any.era);
   json["runs"] = summary.runs;
   json["repeated"] = summary.repeated;
-  if (summary.runs < wanted) json["interrupted"] = true;
-  json["verdict"] = name(judgement);
+  if (!outcome.shard.whole()) json["shard"] = outcome.shard.text();
+  if (outcome.interrupted) json["interrupted"] = true;
+  json["verdict"] = name(outcome.judgement);
   json["expected"] = name(any.expected);
-  if (!reason.empty()) json["reason"] = reason;
+  if (!outcome.reason.empty()) json["reason"] = outcome.reason;
+  Json verdicts;
+  for (const Judgement judgement : {Judgement::as_expected, Judgement::violation, Judgement::vacuous}) {
+    const auto found = summary.judgements.find(judgement);
+    verdicts[std::string(name(judgement))] = found == summary.judgements.end() ? 0 : found->second;
+  }
+  json["verdicts"] = std::move(verdicts);
   json["records"] = counts_json(summary.records);
   json["anomalies"] = std::move(anomalies);
   json["faults"] = faults_json(summary.faults);
@@ -102,7 +108,7 @@ std::string summary_json(const RunResult& any, const Summary& summary, Judgement
 }
 
 std::string lesson_json(const std::string& experiment, const std::string& world, const std::vector<LessonRow>& rows,
-                        bool interrupted) {
+                        const Shard& shard, bool interrupted) {
   Json all = Json::array();
   for (const LessonRow& row : rows) {
     Json json;
@@ -125,6 +131,7 @@ std::string lesson_json(const std::string& experiment, const std::string& world,
   json["experiment"] = experiment;
   json["world"] = world;
   json["runs"] = rows.empty() ? 0 : rows.front().summary.runs;
+  if (!shard.whole()) json["shard"] = shard.text();
   if (interrupted) json["interrupted"] = true;
   json["rows"] = std::move(all);
   return text(json);

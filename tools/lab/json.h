@@ -5,14 +5,21 @@
 #include <vector>
 
 #include "tools/lab/run.h"
+#include "tools/lab/seed_range.h"
 #include "tools/lab/summary.h"
 
 namespace acklab::lab {
 
 std::string run_json(const RunResult& result);
-// `wanted`: how many runs the sweep was asked for; with fewer it was interrupted.
-std::string summary_json(const RunResult& any, const Summary& summary, Judgement judgement, const std::string& reason,
-                         std::int64_t wanted);
+// What a sweep, or a shard of one, came to. All that is in it besides is sums, so shards can be added up.
+struct SweepOutcome {
+  Judgement judgement{};
+  std::string reason;
+  Shard shard;               // of the whole sweep
+  bool interrupted = false;  // the sums hold what was known by then
+};
+// `any`: one of the runs.
+std::string summary_json(const RunResult& any, const Summary& summary, const SweepOutcome& outcome);
 
 // One row of a lesson's table.
 struct LessonRow {
@@ -21,7 +28,7 @@ struct LessonRow {
   Summary summary;
 };
 std::string lesson_json(const std::string& experiment, const std::string& world, const std::vector<LessonRow>& rows,
-                        bool interrupted);
+                        const Shard& shard, bool interrupted);
 
 struct ScenarioListing {
   const Scenario* scenario;

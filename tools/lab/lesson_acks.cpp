@@ -77,6 +77,7 @@ LessonResult lesson_acks(const LessonOptions& options) {
     row.summary =
         sweep({options.seeds, options.jobs, options.quiet, row.label, options.interrupted}, run_one, [&](const RunResult& one) {
           if (acks == "1" && one.verdict.records.lost > 0 && !lossy) lossy = one;
+          if (options.on_result) options.on_result(one);
         });
     if (row.summary.runs < options.seeds.count()) result.interrupted = true;
     result.rows.push_back(std::move(row));
@@ -114,8 +115,8 @@ LessonResult lesson_acks(const LessonOptions& options) {
                     fmt::format("{}, seed {}: {}", row.label, row.summary.first_bad_seed, row.summary.first_bad_reason));
     }
   }
-  // A few seeds may well show no loss; a whole sweep must.
-  if (!result.interrupted && options.seeds.count() >= 100 &&
+  // A few seeds, or a shard of them, may well show no loss; a whole sweep must.
+  if (!result.interrupted && options.shard.whole() && options.seeds.count() >= 100 &&
       (result.rows[0].summary.records.missing.unanswered == 0 || result.rows[1].summary.records.lost == 0)) {
     return judged(Judgement::vacuous, "acks=0 or acks=1 lost nothing in any run");
   }

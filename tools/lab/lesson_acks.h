@@ -12,13 +12,15 @@
 namespace acklab::lab {
 
 struct LessonOptions {
-  SeedRange seeds{1, 200};
+  SeedRange seeds{1, 200};  // of this shard
+  Shard shard;
   int jobs = 0;
   WorldKind world = WorldKind::sim;
   bool quiet = false;
   std::string era;
   std::vector<std::string> lines;                  // values of the records; empty: JSON orders
   const std::atomic<bool>* interrupted = nullptr;  // as in SweepOptions
+  OnResult on_result;                              // hears of every run, mode after mode; may be empty
 };
 
 struct LessonResult {

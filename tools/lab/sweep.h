@@ -6,23 +6,11 @@
 #include <functional>
 #include <string>
 
-#include "protocol/result.h"
 #include "tools/lab/run.h"
+#include "tools/lab/seed_range.h"
 #include "tools/lab/summary.h"
 
 namespace acklab::lab {
-
-// Seeds go to other programs as JSON numbers, which are exact up to here.
-inline constexpr std::uint64_t max_seed = std::uint64_t{1} << 53;
-
-struct SeedRange {
-  std::uint64_t first = 1;
-  std::uint64_t last = 1;  // inclusive
-
-  std::int64_t count() const { return static_cast<std::int64_t>(last - first) + 1; }
-  // "7" or "1..200". The error is a line for the user.
-  static protocol::Result<SeedRange, std::string> parse(const std::string& text);
-};
 
 struct SweepOptions {
   SeedRange seeds;
@@ -40,12 +28,16 @@ using OnResult = std::function<void(const RunResult&)>;
 
 Summary sweep(const SweepOptions& options, const RunOne& run_one, const OnResult& on_result);
 
-// What a whole sweep proves: a violation if any run was one; vacuous if any run was, or if an anomaly that the scenario must show was
-// never seen, or a promise that it expects to be broken never was, or a fault that should fire sometimes never did; else as expected.
+// Whether the runs are all that the sweep was to make, or one machine's shard of them, or what an interrupt left.
+enum class Extent { whole, part };
+
+// What a sweep proves: a violation if any run was one; vacuous if any run was; and a whole one also if an anomaly that the scenario must
+// show was never seen, or a promise that it expects to be broken never was, or a fault that should fire sometimes never did. A part may
+// honestly show none of these: they are owed by the sum of all parts.
 struct SweepJudgement {
   Judgement judgement{};
   std::string reason;
 };
-SweepJudgement judge(const Scenario& scenario, const protocol::Era& era, const Summary& summary);
+SweepJudgement judge(const Scenario& scenario, const protocol::Era& era, const Summary& summary, Extent extent);
 
 }  // namespace acklab::lab
