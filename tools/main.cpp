@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
   acklab::add_produce(program);
   acklab::add_consume(program);
   acklab::add_topics(program);
+  acklab::add_bench(program);
 
   // A bare --json means standard output; the parser would take the next word for its file.
   std::vector<std::string> arguments(argv + 1, argv + argc);

@@ -83,7 +83,7 @@ struct Experiment::State {
     if (config.listener) world->subscribe(config.listener);
     world->subscribe([this](const Entry& entry, std::string_view topic) {
       convergence.observe(entry, topic);
-      if (sim) invariants.observe(entry, topic);
+      if (sim && config.watch == Watch::invariants) invariants.observe(entry, topic);
     });
     engine = std::make_unique<FaultEngine>(*world, director_node);
     if (config.bootstrap.empty()) start_cluster();

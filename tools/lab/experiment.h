@@ -29,6 +29,9 @@ using Settings = std::map<std::string, std::string>;
 
 enum class WorldKind { sim, tcp };
 
+// What looks at every event of a simulated world.
+enum class Watch { invariants, nothing };
+
 struct ExperimentConfig {
   int brokers = 3;
   std::uint64_t seed = 1;
@@ -40,6 +43,7 @@ struct ExperimentConfig {
   // A cluster that runs already, over tcp. Then nothing of the above applies but the seed: its brokers, their settings and what befalls them
   // are not ours. Topics get names of their own there, so that records of earlier experiments are not in the way.
   std::vector<protocol::Address> bootstrap{};
+  Watch watch = Watch::invariants;
 };
 
 struct TopicOptions {

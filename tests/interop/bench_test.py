@@ -1,0 +1,36 @@
+"""The benchmarks run, measure what they say, and refuse to prove nothing. No timing is judged.
+
+usage: bench_test.py PATH-OF-ACKLAB
+"""
+
+import json
+import subprocess
+import sys
+
+ACKLAB = sys.argv[1]
+
+
+def bench(*arguments):
+    done = subprocess.run([ACKLAB, "bench", *arguments], capture_output=True, text=True)
+    assert done.returncode == 0 and done.stderr == "", f"{arguments}: exit {done.returncode}: {done.stderr}{done.stdout}"
+    return done.stdout
+
+
+assert "acklab bench sim" in bench(), "the list of benchmarks"
+
+hashes = set()
+for arguments in (["--for", "1s"], ["--for", "1ms", "--jobs", "2"], ["--for", "1ms", "--no-invariants"],
+                  ["--for", "1ms", "--compression", "zstd"]):
+    result = json.loads(bench("sim", "--json", *arguments))
+    assert result["benchmark"] == "sim" and result["conditions_held"] and "reason" not in result
+    assert result["invariants"] == ("--no-invariants" not in arguments)
+    assert result["experiments"] >= result["repetitions"] == 5 and result["experiments_s"]["min"] > 0
+    each = result["per_experiment"]
+    assert each["batches_acked"] >= 200 and each["events"] > each["batches_acked"] and each["virtual_ms"] > 0
+    assert (each["invariants_checked"] > 0) == result["invariants"]
+    if result["compression"] == "none":
+        hashes.add(result["trace_hash"])  # of one seed
+assert len(hashes) == 1, f"neither jobs nor who watches may change a run: {hashes}"
+assert "at least 200 batches acknowledged, failover, catch-up, back in sync" in bench("sim", "--for", "1ms")
+
+print("benchmarks: sim")
