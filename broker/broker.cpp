@@ -22,14 +22,15 @@ class Broker::Core {
         partition_options_{options_.id, options_.config, options_.era},
         controller_(runtime, {options_.id, options_.controller, options_.listen, options_.config},
                     [this] { metadata_changed(); }),
-        replicas_(runtime, disk, controller_, partition_options_, [this](const PartitionKey& key) { progressed(key); }),
+        replicas_(runtime, disk, controller_, partition_options_, *options_.metrics,
+                  [this](const PartitionKey& key) { progressed(key); }),
         delayed_produces_(runtime, replicas_),
-        delayed_fetches_(runtime, replicas_),
+        delayed_fetches_(runtime, replicas_, *options_.metrics),
         producer_ids_(controller_),
         topic_creation_(controller_),
         services_{runtime, options_, controller_, replicas_, delayed_produces_, delayed_fetches_, producer_ids_, topic_creation_},
         sessions_(
-            runtime, static_cast<std::size_t>(options_.config.socket_request_max_bytes),
+            runtime, *options_.metrics, static_cast<std::size_t>(options_.config.socket_request_max_bytes),
             [this](std::uint64_t connection, const protocol::Slice& frame) { dispatch(services_, sessions_, connection, frame); },
             options_.log) {}
 

@@ -8,6 +8,7 @@
 
 #include "broker/config.h"
 #include "broker/faults/request_fault.h"
+#include "broker/metrics.h"
 #include "protocol/era.h"
 #include "protocol/runtime/runtime.h"
 #include "protocol/runtime/world.h"
@@ -23,6 +24,7 @@ struct BrokerOptions {
   protocol::Era era = protocol::newest_era();
   RequestHook request_hook{};              // may be empty
   std::function<void()> ended{};           // called, on its own turn, after a controlled shutdown: nothing is left to do
+  BrokerMetrics* metrics = nullptr;        // outlives the broker
   std::function<void(std::string)> log{};  // one line for each connection that ended, and why; may be empty
 };
 

@@ -20,8 +20,13 @@ Session* Call::to_be_answered() const {
 }
 
 void Call::answer_nothing() const {
-  if (Session* session = to_be_answered()) session->answer_nothing();
+  Session* session = to_be_answered();
+  if (!session) return;
+  measure();
+  session->answer_nothing();
 }
+
+void Call::measure() const { sessions->metrics(header.api_key).total_time.observe(sessions->now() - begun); }
 
 void Call::close(const std::string& reason) const {
   Session* session = sessions->find(connection);

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "broker/error_codes_in.h"
 #include "broker/faults/request_fault.h"
 #include "broker/session.h"
 #include "protocol/wire/header.h"
@@ -17,6 +18,7 @@ struct Call {
   std::uint64_t connection = 0;
   protocol::RequestHeader header;
   RequestFault fault;  // planned for this request
+  protocol::Time begun{};
 
   std::int16_t version() const { return header.api_version; }
   protocol::NodeId peer() const;
@@ -32,6 +34,8 @@ struct Call {
   bool answer_in(std::int16_t version, const Response& response) const {
     Session* session = to_be_answered();
     if (!session) return false;
+    for_each_error_code(response, [this](protocol::ErrorCode code) { sessions->metrics(header.api_key).count_error(code); });
+    measure();
     auto frame = protocol::response_frame(response, version, header.correlation_id);
     if (fault.kind != RequestFault::Kind::hold_answer) return session->answer(std::move(frame));
     sessions->hold(connection, std::move(frame), fault.by);
@@ -45,6 +49,7 @@ struct Call {
  private:
   // Null if the client has gone, or the answer is to be dropped.
   Session* to_be_answered() const;
+  void measure() const;
 };
 
 }  // namespace acklab::broker

@@ -7,6 +7,7 @@
 
 #include "broker/broker.h"
 #include "broker/controller/controller.h"
+#include "broker/dispatch.h"
 #include "storage/real_disk.h"
 
 namespace acklab::broker {
@@ -31,6 +32,7 @@ struct Member {
   std::unique_ptr<storage::RealDisk> on_disk;   // or that
   Controller* controller = nullptr;             // what lives there now is one of these two
   Broker* broker = nullptr;
+  std::unique_ptr<BrokerMetrics> metrics;       // of a broker
   int lives = 0;
   int deaths = 0;
 
@@ -47,11 +49,12 @@ struct Cluster::State {
   BrokerConfig broker_config;
   std::map<NodeId, Member> members;  // does not change after start()
   std::vector<Address> bootstrap;
+  ControllerMetrics controller_metrics;
 
   Result<void, std::string> add(NodeId node, std::uint16_t port);
   Result<void, std::string> make_disk(Member& member) const;
   protocol::World::Boot boot(Member& member);
-  std::unique_ptr<Controller> controller(const Member& member, protocol::Runtime& runtime, storage::Disk& disk) const;
+  std::unique_ptr<Controller> controller(const Member& member, protocol::Runtime& runtime, storage::Disk& disk);
   std::unique_ptr<Broker> broker(const Member& member, protocol::Runtime& runtime, storage::Disk& disk) const;
   void observe(const Entry& entry);
 };
@@ -76,13 +79,15 @@ Result<void, std::string> Cluster::State::add(NodeId node, std::uint16_t port) {
   Member& member = members[node];
   member.node = node;
   member.address = *address;
+  if (node.is_broker()) member.metrics = std::make_unique<BrokerMetrics>(served_api_keys());
   return make_disk(member);
 }
 
 std::unique_ptr<Controller> Cluster::State::controller(const Member& member, protocol::Runtime& runtime,
-                                                       storage::Disk& disk) const {
-  return std::make_unique<Controller>(runtime, disk,
-                                      ControllerOptions{.listen = member.address, .config = broker_config, .era = config.era});
+                                                       storage::Disk& disk) {
+  return std::make_unique<Controller>(
+      runtime, disk,
+      ControllerOptions{.listen = member.address, .config = broker_config, .era = config.era, .metrics = &controller_metrics});
 }
 
 std::unique_ptr<Broker> Cluster::State::broker(const Member& member, protocol::Runtime& runtime, storage::Disk& disk) const {
@@ -98,6 +103,7 @@ std::unique_ptr<Broker> Cluster::State::broker(const Member& member, protocol::R
                                                 .era = config.era,
                                                 .request_hook = config.request_hook,
                                                 .ended = [this, node = member.node] { world.kill(node); },
+                                                .metrics = member.metrics.get(),
                                                 .log = std::move(log)});
 }
 
@@ -206,6 +212,10 @@ FaultEngine::Hands Cluster::hands() {
 void Cluster::stop() {
   for (const auto& [node, member] : state_->members) kill(node);
 }
+
+const BrokerMetrics& Cluster::metrics(BrokerId broker) const { return *state_->members.at(NodeId::broker(broker)).metrics; }
+
+const ControllerMetrics& Cluster::controller_metrics() const { return state_->controller_metrics; }
 
 storage::SimDisk& Cluster::disk(NodeId node) {
   const auto found = state_->members.find(node);

@@ -13,6 +13,7 @@
 #include "broker/config.h"
 #include "broker/faults/fault_engine.h"
 #include "broker/faults/request_fault.h"
+#include "broker/metrics.h"
 #include "protocol/era.h"
 #include "protocol/runtime/world.h"
 #include "storage/sim_disk.h"
@@ -62,6 +63,10 @@ class Cluster {
   FaultEngine::Hands hands();
   // Kills every node, gently for none of them; for the end of an experiment.
   void stop();
+
+  // What they count, also while they are dead.
+  const BrokerMetrics& metrics(protocol::BrokerId broker) const;
+  const ControllerMetrics& controller_metrics() const;
 
   // The node's disk in memory; there must be one.
   storage::SimDisk& disk(protocol::NodeId node);

@@ -117,8 +117,14 @@ static_assert(std::is_sorted(served.begin(), served.end(), [](const ServedApi& a
 
 std::span<const ServedApi> served_apis() { return served; }
 
+std::vector<std::int16_t> served_api_keys() {
+  std::vector<std::int16_t> keys;
+  for (const ServedApi& api : served) keys.push_back(api.key);
+  return keys;
+}
+
 void dispatch(Services& services, Sessions& sessions, std::uint64_t connection, const Slice& frame) {
-  Call call{.sessions = &sessions, .connection = connection, .header = {}, .fault = {}};
+  Call call{.sessions = &sessions, .connection = connection, .header = {}, .fault = {}, .begun = sessions.now()};
   auto received = protocol::parse_request(frame);
   if (!received) {
     sessions.find(connection)->close("a request header that cannot be read: " + received.error().message());
@@ -132,6 +138,7 @@ void dispatch(Services& services, Sessions& sessions, std::uint64_t connection, 
     if (call.header.api_key == protocol::ApiVersionsRequest::info.api_key) return refuse_unknown_api_versions(call);
     return call.close("a version that is not served");
   }
+  sessions.metrics(call.header.api_key).count_request(call.version());
   found->serve(services, std::move(call), received->body);
 }
 

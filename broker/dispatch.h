@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "broker/call.h"
 #include "protocol/wire/slice.h"
@@ -19,6 +20,7 @@ struct ServedApi {
   std::int16_t last_version = 0;
 };
 std::span<const ServedApi> served_apis();  // sorted by key
+std::vector<std::int16_t> served_api_keys();
 
 // Serves one request. What is not a request that we serve closes its connection, as Kafka does, and only that.
 void dispatch(Services& services, Sessions& sessions, std::uint64_t connection, const protocol::Slice& frame);

@@ -118,15 +118,24 @@ void Session::end(std::string reason) {
   ended(id_, std::move(reason));
 }
 
-Sessions::Sessions(protocol::Runtime& runtime, std::size_t max_request_bytes, Session::Serve serve, Log log)
-    : runtime_(runtime), max_request_bytes_(max_request_bytes), serve_(std::move(serve)), log_(std::move(log)) {}
+Sessions::Sessions(protocol::Runtime& runtime, BrokerMetrics& metrics, std::size_t max_request_bytes, Session::Serve serve,
+                   Log log)
+    : runtime_(runtime),
+      metrics_(metrics),
+      max_request_bytes_(max_request_bytes),
+      serve_(std::move(serve)),
+      log_(std::move(log)) {
+  metrics_.connections.set(0);
+}
 
 void Sessions::add(std::unique_ptr<protocol::Connection> connection) {
   const std::uint64_t id = connection->id();
   sessions_.try_emplace(id, std::move(connection), max_request_bytes_, serve_, [this](std::uint64_t ended, std::string reason) {
     if (log_) log_(fmt::format("connection {} ended: {}", ended, reason));
     sessions_.erase(ended);
+    metrics_.connections.set(static_cast<std::int64_t>(sessions_.size()));
   });
+  metrics_.connections.set(static_cast<std::int64_t>(sessions_.size()));
 }
 
 Session* Sessions::find(std::uint64_t connection) {

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 
+#include "broker/metrics.h"
 #include "protocol/runtime/runtime.h"
 #include "protocol/wire/framer.h"
 #include "protocol/wire/slice.h"
@@ -68,8 +69,9 @@ class Sessions {
  public:
   using Log = std::function<void(std::string)>;
 
-  // `runtime` outlives it.
-  Sessions(protocol::Runtime& runtime, std::size_t max_request_bytes, Session::Serve serve, Log log);
+  // `runtime` and `metrics` outlive it.
+  Sessions(protocol::Runtime& runtime, BrokerMetrics& metrics, std::size_t max_request_bytes, Session::Serve serve,
+           Log log);
 
   void add(std::unique_ptr<protocol::Connection> connection);
   Session* find(std::uint64_t connection);
@@ -78,8 +80,13 @@ class Sessions {
   void hold(std::uint64_t connection, protocol::Bytes frame, std::optional<protocol::Duration> by);
   void later(protocol::Duration delay, std::function<void()> task);
 
+  protocol::Time now() const { return runtime_.now(); }
+  // Of an API that is served.
+  RequestMetrics& metrics(std::int16_t api_key) { return metrics_.requests.at(api_key); }
+
  private:
   protocol::Runtime& runtime_;
+  BrokerMetrics& metrics_;
   std::size_t max_request_bytes_;
   Session::Serve serve_;
   Log log_;

@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
   acklab::add_run(program);
   acklab::add_scenarios(program);
   acklab::add_serve(program);
+  acklab::add_fault(program);
   acklab::add_produce(program);
   acklab::add_consume(program);
   acklab::add_topics(program);

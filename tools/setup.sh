@@ -5,8 +5,8 @@ acklab_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # What building needs, and what only the tests need.
 build_packages=(g++ cmake ninja-build ccache libboost-dev libfmt-dev zlib1g-dev libsnappy-dev liblz4-dev libzstd-dev
-  libexpected-dev nlohmann-json3-dev libtomlplusplus-dev libcli11-dev libgtest-dev libgmock-dev)
-test_packages=(kcat clang clang-format clang-tidy locales python3 git)
+  libexpected-dev prometheus-cpp-dev nlohmann-json3-dev libtomlplusplus-dev libcli11-dev libgtest-dev libgmock-dev)
+test_packages=(kcat curl python3-prometheus-client clang clang-format clang-tidy locales python3 git)
 
 say() { printf 'acklab: %s\n' "$*" >&2; }
 die() { say "$*"; exit 2; }

@@ -219,6 +219,10 @@ bool Controller::Core::commit() {
 void Controller::Core::note(const std::vector<ClusterState::Change>& changes) {
   for (const auto& [change, topic] : changes) {
     protocol::Entry entry = change;
+    // A partition's first leader is not the outcome of an election.
+    if (change.event == protocol::Event::elected && change.peer.known() && change.epoch > protocol::LeaderEpoch{0}) {
+      options_.metrics->leader_elections.add();
+    }
     if (!topic.empty()) entry.topic = runtime_.topic_number(topic);
     runtime_.note(entry);
   }

@@ -6,6 +6,7 @@
 
 #include "broker/config.h"
 #include "broker/controller/election.h"
+#include "broker/metrics.h"
 #include "protocol/era.h"
 #include "protocol/runtime/runtime.h"
 #include "protocol/runtime/world.h"
@@ -17,6 +18,7 @@ struct ControllerOptions {
   protocol::Address listen;  // internal; never advertised to clients
   BrokerConfig config;       // session time-out, defaults for new topics
   protocol::Era era = protocol::newest_era();
+  ControllerMetrics* metrics = nullptr;  // outlives the controller
 };
 
 class Controller final : public protocol::Process {

@@ -139,6 +139,8 @@ class Application {
     batch.records = header ? header->records_count : 0;
     if (partition) batch.epoch = (*partition)->leader_epoch();
 
+    BrokerMetrics& metrics = *services_.options.metrics;
+    metrics.produce_requests.add();
     ProduceResponse::Partition& answer = answers.partitions.emplace_back();
     answer.index = sent.index;
     if (outcome) {
@@ -146,10 +148,13 @@ class Application {
       answer.log_start_offset = (*partition)->replica().start().value;
       batch.required = outcome->required;
       batch.waiting = true;
+      metrics.messages_in.add(batch.records);
+      metrics.bytes_in.add(static_cast<std::int64_t>(sent.records->size()));
     } else {
       answer.error_code = outcome.error();
       answer.base_offset = -1;
       failed_ = true;
+      metrics.failed_produce_requests.add();
       protocol::Entry entry = entry_of(Event::refused, batch.key, header.value_or(protocol::BatchHeader{}), origin_);
       entry.epoch = batch.epoch;
       entry.code = outcome.error();

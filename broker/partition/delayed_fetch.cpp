@@ -24,8 +24,8 @@ void fill(FetchResponse::Partition& answer, ReadAnswer read) {
 
 }  // namespace
 
-DelayedFetches::DelayedFetches(protocol::Runtime& runtime, ReplicaManager& replicas)
-    : runtime_(runtime), replicas_(replicas), timer_(runtime, [this] { expire(); }) {}
+DelayedFetches::DelayedFetches(protocol::Runtime& runtime, ReplicaManager& replicas, BrokerMetrics& metrics)
+    : runtime_(runtime), replicas_(replicas), metrics_(metrics), timer_(runtime, [this] { expire(); }) {}
 
 // What a fetch has committed is told only when the fetch itself is answered or stands among those who wait. The other way round: a
 // Produce is answered, the next one of its connection is appended, whoever waits for it is told, and then this fetch begins to wait, for
@@ -34,7 +34,7 @@ void DelayedFetches::wait(PendingFetch fetch, protocol::Duration max_wait) {
   const bool done = attempt(fetch) || max_wait <= protocol::Duration::zero();
   const std::vector<PartitionKey> changed = changed_by(fetch);
   if (done) {
-    fetch.call.answer(fetch.response);
+    answer(fetch);
   } else {
     std::vector<PartitionKey> watched;
     watched.reserve(fetch.questions.size());
@@ -52,8 +52,7 @@ void DelayedFetches::look_at(const PartitionKey& key) {
     const bool done = attempt(*fetch);
     const std::vector<PartitionKey> changed = changed_by(*fetch);
     if (done) {
-      const PendingFetch leaving = room_.leave(ticket);
-      leaving.call.answer(leaving.response);
+      answer(room_.leave(ticket));
     }
     tell(changed);
   }
@@ -96,12 +95,26 @@ bool DelayedFetches::attempt(PendingFetch& fetch) {
   return urgent || read_bytes >= fetch.min_bytes;
 }
 
+void DelayedFetches::answer(const PendingFetch& fetch) {
+  const bool replica = std::any_of(fetch.questions.begin(), fetch.questions.end(),
+                                   [](const PendingFetch::Question& question) { return question.read.reader.is_replica(); });
+  for (const auto& topic : fetch.response.topics) {
+    for (const auto& partition : topic.partitions) {
+      metrics_.fetch_requests.add();
+      if (partition.error_code != ErrorCode::none) metrics_.failed_fetch_requests.add();
+      const std::int64_t bytes = partition.records ? static_cast<std::int64_t>(partition.records->size()) : 0;
+      (replica ? metrics_.replication_bytes_out : metrics_.bytes_out).add(bytes);
+    }
+  }
+  fetch.call.answer(fetch.response);
+}
+
 void DelayedFetches::expire() {
   for (const auto ticket : room_.due(runtime_.now())) {
     if (!room_.find(ticket)) continue;
     PendingFetch late = room_.leave(ticket);
     attempt(late);
-    late.call.answer(late.response);
+    answer(late);
     tell(changed_by(late));
   }
   timer_.arm(room_.next_deadline());

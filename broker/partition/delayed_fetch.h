@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "broker/call.h"
+#include "broker/metrics.h"
 #include "broker/partition/deadline_timer.h"
 #include "broker/partition/partition.h"
 #include "broker/partition/waiting.h"
@@ -32,7 +33,8 @@ struct PendingFetch {
 
 class DelayedFetches {
  public:
-  DelayedFetches(protocol::Runtime& runtime, ReplicaManager& replicas);
+  // All outlive it.
+  DelayedFetches(protocol::Runtime& runtime, ReplicaManager& replicas, BrokerMetrics& metrics);
 
   // Answers at once if there is enough, something went wrong, or nothing is to be waited for.
   void wait(PendingFetch fetch, protocol::Duration max_wait);
@@ -45,10 +47,12 @@ class DelayedFetches {
   static std::vector<PartitionKey> changed_by(const PendingFetch& fetch);
   void tell(const std::vector<PartitionKey>& changed);
   bool has_news(const PendingFetch& fetch, const PartitionKey& key);
+  void answer(const PendingFetch& fetch);
   void expire();
 
   protocol::Runtime& runtime_;
   ReplicaManager& replicas_;
+  BrokerMetrics& metrics_;
   WaitingRoom<PendingFetch> room_;
   DeadlineTimer timer_;
 };

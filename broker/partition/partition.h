@@ -92,6 +92,9 @@ class Partition {
   protocol::Result<Appended> append(const protocol::RecordBatch& batch, protocol::Acks acks, const BatchOrigin& origin);
   std::int32_t max_message_bytes() const { return max_message_bytes_; }
   ReplicationStatus replication_status() const;
+  // What a leader knows of the replicas in sync; false for a follower.
+  bool under_replicated() const { return leads() && isr_.committed().size() < replicas_.size(); }
+  bool under_min_isr() const { return leads() && static_cast<int>(isr_.committed().size()) < min_isr(); }
 
   // Reads, and if a follower asks, learns how far it is.
   ReadAnswer read(const ReadRequest& request);

@@ -23,8 +23,14 @@ constexpr protocol::Duration proposal_backoff = std::chrono::milliseconds(50);
 }  // namespace
 
 ReplicaManager::ReplicaManager(protocol::Runtime& runtime, storage::Disk& disk, ControllerLink& controller,
-                               const Partition::Options& options, Progressed progressed)
-    : runtime_(runtime), disk_(disk), controller_(controller), options_(options), progressed_(std::move(progressed)) {
+                               const Partition::Options& options, BrokerMetrics& metrics, Progressed progressed)
+    : runtime_(runtime),
+      disk_(disk),
+      controller_(controller),
+      options_(options),
+      metrics_(metrics),
+      progressed_(std::move(progressed)) {
+  count_partitions();
   // Without a readable checkpoint every high watermark starts at the log's start and is learnt again; nothing is lost by that.
   if (auto offsets = storage::read_offsets(disk_, storage::replication_offset_checkpoint)) checkpointed_ = *std::move(offsets);
 }
@@ -39,6 +45,7 @@ void ReplicaManager::metadata_changed() {
     partition->advance_high_watermark();
     touched(*partition);
   }
+  count_partitions();
   arm_isr_check();
 }
 
@@ -169,7 +176,12 @@ void ReplicaManager::send(const TopicPartition& name, const IsrProposal& proposa
       for (const std::int32_t broker : answer.isr) state.isr.push_back({broker});
       state.leader_epoch = {answer.leader_epoch};
       state.partition_epoch = {answer.partition_epoch};
+      const std::size_t before = (*partition)->isr().committed().size();
       known = (*partition)->proposal_answered(proposal, answer.error_code, state);
+      const std::size_t after = (*partition)->isr().committed().size();
+      if (after < before) metrics_.isr_shrinks.add();
+      if (after > before) metrics_.isr_expands.add();
+      count_partitions();
     }
     if (!known) send_again_later(name, proposal);
     touched(**partition);
@@ -182,6 +194,21 @@ void ReplicaManager::send_again_later(const TopicPartition& name, const IsrPropo
     const auto partition = find(name.topic, name.partition);
     if (partition && (*partition)->still_wanted(proposal)) send(name, proposal);
   });
+}
+
+void ReplicaManager::count_partitions() {
+  std::int64_t leaders = 0;
+  std::int64_t under_replicated = 0;
+  std::int64_t under_min_isr = 0;
+  for (const auto& [key, partition] : by_key_) {
+    if (partition->leads()) ++leaders;
+    if (partition->under_replicated()) ++under_replicated;
+    if (partition->under_min_isr()) ++under_min_isr;
+  }
+  metrics_.partitions.set(static_cast<std::int64_t>(by_key_.size()));
+  metrics_.leaders.set(leaders);
+  metrics_.under_replicated.set(under_replicated);
+  metrics_.under_min_isr.set(under_min_isr);
 }
 
 // --- What happens from time to time ---

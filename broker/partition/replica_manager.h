@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "broker/controller/controller_link.h"
+#include "broker/metrics.h"
 #include "broker/partition/partition.h"
 #include "broker/partition/replica_fetcher.h"
 #include "protocol/runtime/runtime.h"
@@ -25,7 +26,7 @@ class ReplicaManager {
 
   // All outlive it.
   ReplicaManager(protocol::Runtime& runtime, storage::Disk& disk, ControllerLink& controller, const Partition::Options& options,
-                 Progressed progressed);
+                 BrokerMetrics& metrics, Progressed progressed);
   ReplicaManager(const ReplicaManager&) = delete;
   ReplicaManager& operator=(const ReplicaManager&) = delete;
 
@@ -54,6 +55,7 @@ class ReplicaManager {
   void tell_waiters();
   void send(const protocol::TopicPartition& partition, const IsrProposal& proposal);
   void send_again_later(const protocol::TopicPartition& partition, const IsrProposal& proposal);
+  void count_partitions();
   void arm_isr_check();
   void arm_checkpoint();
   void write_checkpoint();
@@ -62,6 +64,7 @@ class ReplicaManager {
   storage::Disk& disk_;
   ControllerLink& controller_;
   const Partition::Options& options_;
+  BrokerMetrics& metrics_;
   Progressed progressed_;
 
   std::map<std::string, Topic, std::less<>> topics_;

@@ -36,7 +36,8 @@ class ControllerWorld {
   void start_controller() { start_controller(disk_); }
   void start_controller(storage::Disk& disk) {
     world_.start(controller(), [this, &disk](protocol::Runtime& runtime) {
-      return std::make_unique<Controller>(runtime, disk, ControllerOptions{.listen = controller_address_, .config = config_});
+      return std::make_unique<Controller>(
+          runtime, disk, ControllerOptions{.listen = controller_address_, .config = config_, .metrics = &metrics_});
     });
   }
   void kill_controller() {
@@ -146,6 +147,7 @@ class ControllerWorld {
   std::map<int, ControllerLink*> links_;  // of brokers that live
   std::map<int, int> changes_;
   BrokerConfig config_;
+  ControllerMetrics metrics_;
   protocol::SimWorld world_;
   storage::SimDisk disk_;
   protocol::Address controller_address_;

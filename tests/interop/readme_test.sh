@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Runs the commands of the README as they stand there, in order, and compares its example with the test that is compiled. A `serve` line is
-# started in the background on free ports; 127.0.0.1:9092 in later lines means that cluster.
+# started in the background on free ports; 127.0.0.1:9092 and http://127.0.0.1:8080 in later lines mean that cluster.
 set -u
 source "$(dirname "${BASH_SOURCE[0]}")/serve.sh"
 need kcat
+need curl
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
 # The page's commands call tools/acklab; here that is the program under test.
@@ -23,7 +24,7 @@ while IFS= read -r line; do
       start_serve ${line#tools/acklab serve } ;;
     *)
       command=$line
-      [ -z "$bootstrap" ] || command=${line//127.0.0.1:9092/$bootstrap}
+      [ -z "$bootstrap" ] || { command=${line//127.0.0.1:9092/$bootstrap}; command=${command//http:\/\/127.0.0.1:8080/$http}; }
       bash -o pipefail -c "$command" >"$work/out" 2>"$work/err" </dev/null || fail "README: $line: exit $?: $(tail -n 3 "$work/err")"
       [ -s "$work/out" ] || [[ $line == *"kcat -P"* ]] || fail "README: $line: printed nothing" ;;
   esac

@@ -1,5 +1,5 @@
 # Sourced by the scripts here: starts `acklab serve` on free ports and stops it at the end.
-#   start_serve ARGS...    sets $bootstrap
+#   start_serve ARGS...    sets $bootstrap and $http
 #   fail LINE              ends the test
 
 acklab=${1:?usage: $0 PATH-OF-ACKLAB}
@@ -15,7 +15,7 @@ need() {
 
 start_serve() {
   : >"$work/ready"
-  "$acklab" serve --port 0 "$@" >"$work/ready" 2>"$work/serve.err" &
+  "$acklab" serve --port 0 --http 0 "$@" >"$work/ready" 2>"$work/serve.err" &
   serve_pid=$!
   # The ready line is the promise; wait for it, not for a time.
   local tries=0
@@ -26,6 +26,7 @@ start_serve() {
     sleep 0.1
   done
   bootstrap=$(sed -n 's/^ready bootstrap=\([^ ]*\).*/\1/p' "$work/ready")
+  http=$(sed -n 's/^ready .* http=\([^ ]*\)$/\1/p' "$work/ready")
   [ -n "$bootstrap" ] || fail "no bootstrap in: $(cat "$work/ready")"
 }
 

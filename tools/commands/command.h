@@ -32,6 +32,7 @@ void add_lesson(CLI::App& program);
 void add_run(CLI::App& program);
 void add_scenarios(CLI::App& program);
 void add_serve(CLI::App& program);
+void add_fault(CLI::App& program);
 void add_produce(CLI::App& program);
 void add_consume(CLI::App& program);
 void add_topics(CLI::App& program);

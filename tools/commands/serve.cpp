@@ -3,12 +3,17 @@
 #include <csignal>
 #include <cstdio>
 #include <memory>
+#include <optional>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include "broker/cluster.h"
 #include "broker/config.h"
+#include "broker/control/http_server.h"
+#include "broker/control/routes.h"
+#include "broker/faults/fault_engine.h"
+#include "tools/commands/cluster_control.h"
 #include "tools/commands/command.h"
 #include "tools/commands/network.h"
 #include "tools/lab/admin.h"
@@ -18,10 +23,14 @@ namespace acklab {
 namespace {
 
 constexpr protocol::Duration start_limit = std::chrono::seconds(30);
+constexpr int default_http_port = 8080;
+// Of this world's nodes only; strangers have no number.
+constexpr protocol::NodeId director_node = protocol::NodeId::client(0);
 
 struct Serve {
   int brokers = 3;
   int port = 9092;
+  std::optional<int> http_port;
   std::vector<std::string> topics;
   std::vector<std::string> set;
   std::string era;
@@ -85,21 +94,39 @@ struct Serve {
     lab::Convergence convergence(brokers);
     protocol::AsioWorld world({.seed = config.seed});
     world.subscribe([&](const protocol::Entry& entry, std::string_view topic) { convergence.observe(entry, topic); });
+    broker::FaultEngine engine(world, director_node);
+    config.request_hook = engine.request_hook();
     broker::Cluster cluster(world, config);
+    engine.attach({[&](protocol::NodeId node) { cluster.kill(node); }, [&](protocol::NodeId node) { cluster.power_loss(node); },
+                   [&](protocol::NodeId node) { cluster.restart(node); }});
     if (const auto started = cluster.start(); !started) throw BadInput(started.error());
     if (!world.run_until([&] { return convergence.all_usable(); }, world.now() + start_limit))
       throw BadInput("the cluster did not start in time");
     create_topics(cluster.bootstrap(), wanted);
+    auto http = start_http(broker::Routes(control_plane(cluster, engine)));
 
     std::string bootstrap;
     for (const protocol::Address& address : cluster.bootstrap()) bootstrap += (bootstrap.empty() ? "" : ",") + to_string(address);
-    std::printf("ready bootstrap=%s\n", bootstrap.c_str());
+    std::printf("ready bootstrap=%s http=http://127.0.0.1:%d\n", bootstrap.c_str(), http->port());
     std::fflush(stdout);
 
     int received = 0;
     sigwait(&signals, &received);
+    http.reset();
+    engine.disarm();
     cluster.stop();
     if (received == SIGINT) throw Exit{ExitCode::interrupted};
+  }
+
+  // A port that was asked for is taken or refused. The usual one may be another cluster's, and then any will do: the ready line names it.
+  std::unique_ptr<broker::HttpServer> start_http(const broker::HttpHandler& handler) const {
+    auto server = broker::HttpServer::start(static_cast<std::uint16_t>(http_port.value_or(default_http_port)), handler);
+    if (!server && !http_port) {
+      std::fprintf(stderr, "acklab: HTTP: %s; taking another\n", server.error().c_str());
+      server = broker::HttpServer::start(0, handler);
+    }
+    if (!server) throw BadInput("--http: " + server.error() + "; choose another, or 0 for any that is free");
+    return *std::move(server);
   }
 
   static void create_topics(const std::vector<protocol::Address>& bootstrap, const std::vector<lab::NewTopic>& wanted) {
@@ -133,6 +160,10 @@ void add_serve(CLI::App& program) {
   command->add_option("--port", serve->port, "broker i listens on port + i; 0: any free ports")
       ->check(CLI::Range(0, 65535))
       ->capture_default_str();
+  command->add_option("--http", serve->http_port, "where the cluster is watched and broken; 0: any free port")
+      ->type_name("PORT")
+      ->check(CLI::Range(0, 65535))
+      ->default_str(std::to_string(default_http_port));
   command->add_option("--topic", serve->topics, "a topic to begin with")
       ->type_name("NAME:PARTITIONS:REPLICAS")
       ->allow_extra_args(false);
