@@ -29,6 +29,7 @@ using boost::system::error_code;
 namespace {
 
 constexpr std::size_t handler_threads = 2;
+constexpr std::size_t read_bytes = 4096;
 // When the machine has no descriptor left for a new connection.
 constexpr auto accept_pause = std::chrono::milliseconds(100);
 
@@ -90,10 +91,10 @@ class HttpServer::Core::Session : public std::enable_shared_from_this<Session> {
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(core_.limits_.header_bytes));
     parser_->body_limit(core_.limits_.body_bytes);
+    header_bytes_ = 0;
     // One deadline for the whole of the request, however slowly it drips.
     stream_.expires_after(core_.limits_.request_time);
-    http::async_read_header(stream_, buffer_, *parser_,
-                            [self = shared_from_this()](error_code error, std::size_t) { self->header_read(error); });
+    parse_header();
   }
 
   void answer(HttpResponse response, Then then) {
@@ -115,8 +116,27 @@ class HttpServer::Core::Session : public std::enable_shared_from_this<Session> {
   }
 
  private:
-  void header_read(error_code error) {
-    if (error) return refuse(error);
+  // Beast's own limit holds for what is parsed at once, and not for a header that comes in pieces: hence a count of our own.
+  void parse_header() {
+    error_code error = http::error::need_more;
+    if (buffer_.size() > 0) {
+      const std::size_t used = parser_->put(buffer_.data(), error);
+      buffer_.consume(used);
+      header_bytes_ += used;
+    }
+    const bool unfinished = error == http::error::need_more;
+    if (header_bytes_ + (unfinished ? buffer_.size() : 0) > core_.limits_.header_bytes) error = http::error::header_limit;
+    if (!error) return header_read();
+    if (error != http::error::need_more) return refuse(error);
+    stream_.async_read_some(buffer_.prepare(read_bytes), [self = shared_from_this()](error_code failed, std::size_t count) {
+      if (failed == asio::error::eof && self->parser_->got_some()) failed = http::error::partial_message;
+      if (failed) return self->refuse(failed);
+      self->buffer_.commit(count);
+      self->parse_header();
+    });
+  }
+
+  void header_read() {
     const auto expected = parser_->get()[http::field::expect];
     if (expected.empty()) return read_body();
     if (!beast::iequals(expected, "100-continue"))
@@ -174,6 +194,7 @@ class HttpServer::Core::Session : public std::enable_shared_from_this<Session> {
   beast::tcp_stream stream_;
   beast::flat_buffer buffer_{core_.limits_.header_bytes + core_.limits_.body_bytes};
   std::optional<http::request_parser<http::string_body>> parser_;
+  std::size_t header_bytes_ = 0;
   http::response<http::empty_body> continue_;
   http::response<http::string_body> answer_;
   std::array<char, 4096> forgotten_;
