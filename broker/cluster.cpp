@@ -32,7 +32,7 @@ struct Member {
   std::unique_ptr<storage::RealDisk> on_disk;   // or that
   Controller* controller = nullptr;             // what lives there now is one of these two
   Broker* broker = nullptr;
-  std::unique_ptr<BrokerMetrics> metrics;       // of a broker
+  std::unique_ptr<BrokerMetrics> metrics;  // of a broker
   int lives = 0;
   int deaths = 0;
 
@@ -83,8 +83,7 @@ Result<void, std::string> Cluster::State::add(NodeId node, std::uint16_t port) {
   return make_disk(member);
 }
 
-std::unique_ptr<Controller> Cluster::State::controller(const Member& member, protocol::Runtime& runtime,
-                                                       storage::Disk& disk) {
+std::unique_ptr<Controller> Cluster::State::controller(const Member& member, protocol::Runtime& runtime, storage::Disk& disk) {
   return std::make_unique<Controller>(
       runtime, disk,
       ControllerOptions{.listen = member.address, .config = broker_config, .era = config.era, .metrics = &controller_metrics});

@@ -70,8 +70,7 @@ class Sessions {
   using Log = std::function<void(std::string)>;
 
   // `runtime` and `metrics` outlive it.
-  Sessions(protocol::Runtime& runtime, BrokerMetrics& metrics, std::size_t max_request_bytes, Session::Serve serve,
-           Log log);
+  Sessions(protocol::Runtime& runtime, BrokerMetrics& metrics, std::size_t max_request_bytes, Session::Serve serve, Log log);
 
   void add(std::unique_ptr<protocol::Connection> connection);
   Session* find(std::uint64_t connection);

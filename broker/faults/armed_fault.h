@@ -54,6 +54,8 @@ class ArmedFault {
   // Nothing more shall fire; what is in force stays.
   void disarm();
 
+  // Whom it struck last: nodes, or brokers whose requests it met.
+  std::set<protocol::NodeId> struck;
   // What of it is in force, to be taken back when it is lifted.
   std::set<Targets::Link> links;
   std::set<protocol::NodeId> paused;

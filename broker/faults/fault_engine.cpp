@@ -72,6 +72,8 @@ struct FaultEngine::State {
   struct Reach {
     std::vector<NodeId> nodes;
     std::vector<Link> links;
+
+    std::set<NodeId> all_nodes() const;
   };
   Reach reach(const Fault& fault);
   void act(const Fault& fault, const Reach& reach);
@@ -129,6 +131,7 @@ void FaultEngine::State::execute(Due due, const std::shared_ptr<State>& self) {
       one.act(strikes ? ArmedFault::Effect::struck : ArmedFault::Effect::none, world.now());
       if (!strikes || kind(fault.verb) == VerbKind::request) continue;
       struck = reach(fault);
+      one.struck = struck.all_nodes();
       if (fault.verb == Verb::pause) one.paused.insert(struck.nodes.begin(), struck.nodes.end());
       one.links.insert(struck.links.begin(), struck.links.end());
       begin_after(fault.id, due);
@@ -166,6 +169,7 @@ RequestFault FaultEngine::State::request(const RequestSummary& summary, const st
     if (found == armed.end()) return effect;
     const bool first = found->fired() == 0;
     found->struck_request(world.now());
+    found->struck = {NodeId::broker(summary.broker)};
     if (first) begin_after(found->fault().id, due);
     effect = effect_of(found->fault());
     hit = static_cast<std::size_t>(found - armed.begin());
@@ -201,6 +205,12 @@ ArmedFault* FaultEngine::State::find(std::string_view id) {
 }
 
 // ---- Effects
+
+std::set<NodeId> FaultEngine::State::Reach::all_nodes() const {
+  std::set<NodeId> all(nodes.begin(), nodes.end());
+  for (const Link& link : links) all.insert({link.from, link.to});
+  return all;
+}
 
 // Under the lock. A heal without ends means every link that was touched.
 FaultEngine::State::Reach FaultEngine::State::reach(const Fault& fault) {
@@ -411,7 +421,7 @@ std::vector<FaultEngine::Status> FaultEngine::status() const {
   const std::lock_guard lock(state_->mutex);
   std::vector<Status> all;
   for (const ArmedFault& one : state_->armed) {
-    all.push_back({one.fault(), one.state(), one.planned(), one.fired(), one.first_fired()});
+    all.push_back({one.fault(), one.state(), one.planned(), one.fired(), one.first_fired(), one.struck});
   }
   return all;
 }

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,7 @@ class FaultEngine {
     int planned = 1;
     int fired = 0;
     protocol::Time first_fired{};
+    std::set<protocol::NodeId> struck;  // the last time
   };
 
   // Starts listening, and a director node of its own for delays. `world` outlives the engine; the engine outlives the world's nodes.

@@ -32,7 +32,7 @@ RUN = {"scenario": str, "seed": int, "world": str, "era": str, "trace_hash": str
        "reason": Optional(str), "repeated": Optional(bool), "records": COUNTS,
        "anomalies": [{"name": str, "record": OrNull(str), "partition": str, "offset": OrNull(int), "detail": str, "story": [str]}],
        "faults": FAULTS, "settled": bool, "at_rest": bool, "invariants_checked": int, "events": int, "virtual_ms": float, "wall_ms": float}
-SUMMARY = {"summary": bool, "scenario": str, "world": str, "era": str, "runs": int, "repeated": int, "interrupted": Optional(bool), "verdict": str,
+SUMMARY = {"summary": bool, "scenario": str, "world": str, "era": str, "runs": int, "repeated": int, "interrupted": Optional(bool), "verdict": str, "verdicts": dict,
            "expected": str, "reason": Optional(str), "records": COUNTS, "anomalies": SUMS, "faults": FAULTS, "wall_ms": float}
 SETTINGS = {"acks": str, "linger.ms": str, "enable.idempotence": str, "max.in.flight.requests.per.connection": str}
 LESSON = {"experiment": str, "world": str, "runs": int, "interrupted": Optional(bool),

@@ -262,7 +262,7 @@ TEST(ScenarioFile, AFaultThatCouldNeverFireIsAMistake) {
       {"do = 'kill'\ntarget = 'everybody'",
        "9:10: unknown target \"everybody\": one of broker:ID, controller, leader:TOPIC-PARTITION, followers:TOPIC-PARTITION, "
        "client:ID, "
-       "killed or all"},
+       "partition:TOPIC-PARTITION, killed, paused or all"},
       {"do = 'kill'\ntarget = { from = 'broker:0', to = 'broker:1' }",
        "9:10: kill strikes nodes; write target = \"leader:orders-0\""},
       {"do = 'kill'\ntarget = 'killed'", "9:10: kill of what is dead already does nothing; name living nodes"},

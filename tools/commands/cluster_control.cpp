@@ -37,6 +37,7 @@ std::vector<broker::FaultReport> reports(const broker::FaultEngine& engine) {
     report.state = name(status.state);
     report.planned = status.planned;
     report.fired = status.fired;
+    for (const NodeId node : status.struck) report.struck.push_back(to_string(node));
     if (status.fired > 0) report.first_fired = status.first_fired.time_since_epoch();
   }
   return all;

@@ -97,8 +97,7 @@ struct Serve {
     broker::FaultEngine engine(world, director_node);
     config.request_hook = engine.request_hook();
     broker::Cluster cluster(world, config);
-    engine.attach({[&](protocol::NodeId node) { cluster.kill(node); }, [&](protocol::NodeId node) { cluster.power_loss(node); },
-                   [&](protocol::NodeId node) { cluster.restart(node); }});
+    engine.attach(cluster.hands());
     if (const auto started = cluster.start(); !started) throw BadInput(started.error());
     if (!world.run_until([&] { return convergence.all_usable(); }, world.now() + start_limit))
       throw BadInput("the cluster did not start in time");

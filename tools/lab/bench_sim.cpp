@@ -22,7 +22,7 @@ using protocol::Entry;
 using protocol::Event;
 using protocol::NodeId;
 
-constexpr int records = 1000;
+constexpr int records = 1500;
 constexpr double rate = 500;            // records per second ...
 constexpr const char* linger_ms = "4";  // ... of which three make a batch, but for those that wait for a leader
 constexpr std::int64_t killed_at_batch = 100;
@@ -31,7 +31,7 @@ constexpr const char* session_timeout_ms = "500";
 constexpr const char* heartbeat_interval_ms = "100";
 constexpr const char* retry_backoff_max_ms = "100";
 
-// Watches the journal for all that an experiment must go through, in this order.
+// Watches the journal for all that an experiment must go through.
 class Conditions {
  public:
   void observe(const Entry& entry) {
@@ -54,7 +54,7 @@ class Conditions {
         caught_up_ = caught_up_ || (restarted_ && entry.node == killed_);
         return;
       case Event::isr_changed:
-        back_in_isr_ = back_in_isr_ || (caught_up_ && entry.brokers.contains(BrokerId{killed_.value}));
+        back_in_isr_ = back_in_isr_ || (restarted_ && entry.brokers.contains(BrokerId{killed_.value}));
         return;
       default:
         return;
@@ -152,7 +152,7 @@ BenchSimExperiment bench_sim_experiment(std::uint64_t seed, const std::string& c
       {.records = records,
        .rate = rate,
        .set = {{"acks", "all"}, {"enable.idempotence", "true"}, {"linger.ms", linger_ms}, {"compression.type", compression}}});
-  lab.run_for(std::chrono::seconds(2));
+  lab.run_for(std::chrono::seconds(3));
   BenchSimExperiment experiment;
   experiment.verdict = lab.check(Tell::nothing);
   experiment.batches_acked = conditions.batches_acked();

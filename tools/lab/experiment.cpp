@@ -25,6 +25,7 @@ using broker::Target;
 using broker::Verb;
 using protocol::Duration;
 using protocol::Entry;
+using protocol::Event;
 using protocol::NodeId;
 using protocol::Result;
 using protocol::TopicPartition;
@@ -83,6 +84,7 @@ struct Experiment::State {
     if (config.listener) world->subscribe(config.listener);
     world->subscribe([this](const Entry& entry, std::string_view topic) {
       convergence.observe(entry, topic);
+      if (entry.event == Event::killed || entry.event == Event::power_lost) died = true;
       if (sim && config.watch == Watch::invariants) invariants.observe(entry, topic);
     });
     engine = std::make_unique<FaultEngine>(*world, director_node);
@@ -121,6 +123,7 @@ struct Experiment::State {
   std::vector<std::string> topics;
   LastRead read;
   std::atomic<bool> finished{false};
+  std::atomic<bool> died{false};  // a node, since this was last cleared
   // Order matters: nodes die with the world, before what their journals tell.
   std::unique_ptr<FaultEngine> engine;
   std::unique_ptr<World> world;
@@ -132,6 +135,17 @@ struct Experiment::State {
   // What a topic is called on the cluster.
   std::string name_on_cluster(const std::string& topic) const {
     return cluster ? topic : fmt::format("{}-{:08x}", topic, static_cast<std::uint32_t>(experiment_number));
+  }
+
+  // Whoever is dead is started again, and whoever dies meanwhile: a controlled shutdown that was ordered before may end now.
+  bool run_with_all_alive(const std::function<bool()>& done, protocol::Time limit) {
+    if (!cluster) return world->run_until(done, limit);
+    while (true) {
+      died = false;
+      restart_the_dead();
+      if (world->run_until([&] { return died || done(); }, limit) && !died) return true;
+      if (!died) return false;
+    }
   }
 
   void restart_the_dead() {
@@ -274,14 +288,13 @@ Verdict Experiment::check(Tell tell) {
   World& world = *state.world;
   state.engine->disarm();
   state.engine->heal_all();
-  if (state.cluster) state.restart_the_dead();
   // Every send ends by its delivery time-out at the latest. What is open after this limit counts as unknown.
-  const bool settled = run_until_settled(settle_limit);
+  const bool settled = state.run_with_all_alive([&] { return state.settled(); }, world.now() + settle_limit);
   // Who goes on sending would keep the cluster from its rest.
   if (!settled) state.stop_producers();
   const bool at_rest =
-      !state.cluster ||
-      world.run_until([&] { return state.convergence.all_usable() && state.convergence.reached(); }, world.now() + rest_limit);
+      !state.cluster || state.run_with_all_alive([&] { return state.convergence.all_usable() && state.convergence.reached(); },
+                                                 world.now() + rest_limit);
 
   if (!state.topics.empty()) {
     world.start(reader_node, [&state](protocol::Runtime& runtime) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -145,7 +146,9 @@ void read_request(const TomlFields& fields, Fault& fault, const FaultGround& gro
     fault.target = read_target(*value, "target", ground);
     using enum Target::Kind;
     const auto brokers = {leader, followers, broker, all};
-    if (std::find(brokers.begin(), brokers.end(), fault.target.kind) == brokers.end()) {
+    // The requests of a client, at whichever broker.
+    if (fault.target.kind == client) fault.request.client = std::exchange(fault.target, {}).client;
+    if (fault.request.client.empty() && std::find(brokers.begin(), brokers.end(), fault.target.kind) == brokers.end()) {
       mistake(value->where, fmt::format("{} meets requests at brokers, not at {}; write target = \"leader:orders-0\"",
                                         name(fault.verb), to_string(fault.target)));
     }
@@ -161,6 +164,8 @@ void read_request(const TomlFields& fields, Fault& fault, const FaultGround& gro
       fault.request.partition = target->partition;
     }
     if (const TomlValue* client = request.find("client")) {
+      if (!fault.request.client.empty())
+        mistake(client->where, "the client is given twice; leave it out of request, or out of target");
       fault.request.client = as_text(*client, "client");
       ground.check_requester(*client, fault.request.client);
     }
