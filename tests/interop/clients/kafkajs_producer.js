@@ -8,7 +8,7 @@ async function main([bootstrap, topic, records, pauseMs, idempotent]) {
     connectionTimeout: 1000,
     requestTimeout: 1000,
     enforceRequestTimeout: true,
-    logLevel: process.env.KAFKAJS_LOG ? logLevel.DEBUG : logLevel.NOTHING,
+    logLevel: logLevel.NOTHING,
     retry: { initialRetryTime: 50, maxRetryTime: 200, retries: Number.MAX_SAFE_INTEGER }
   })
   const producer = kafka.producer({ idempotent: idempotent === 'yes', allowAutoTopicCreation: false })
@@ -29,7 +29,7 @@ async function main([bootstrap, topic, records, pauseMs, idempotent]) {
   for (let first = 1; first <= records; first += batch) {
     const numbers = Array.from({ length: Math.min(batch, records - first + 1) }, (_, i) => first + i)
     const sent = send(numbers)
-    // kafkajs gives the sequence of a failed request to whichever send asks next, so its idempotence holds only for one send at a time.
+    // kafkajs gives the sequence of a failed request to whichever send asks next, so its idempotence is for one send at a time.
     if (idempotent === 'yes') await sent
     else sends.push(sent)
     await new Promise(resolve => setTimeout(resolve, batch * pauseMs))

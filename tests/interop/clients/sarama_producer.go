@@ -40,9 +40,6 @@ func main() {
 		config.Producer.Idempotent = true
 		config.Net.MaxOpenRequests = 1 // sarama's own rule
 	}
-	if os.Getenv("SARAMA_LOG") != "" {
-		sarama.Logger = log.New(os.Stderr, "", log.Ltime|log.Lmicroseconds)
-	}
 
 	producer, err := sarama.NewAsyncProducer(strings.Split(os.Args[1], ","), config)
 	if err != nil {
