@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# One of the producers that README.md describes: kcat. It does not name the records that it delivered: if it ended well all were.
+# One of the producers that README.md describes: kcat. It does not name the records that it delivered: if it ended well all were. With -E
+# it goes on when all brokers are down.
 set -u
 bootstrap=$1 topic=$2 records=$3 pause_ms=$4 idempotent=$5
 idempotence=false
@@ -13,7 +14,7 @@ for number in range(1, int(sys.argv[1]) + 1):
     print("r-%06d" % number)
     time.sleep(int(sys.argv[2]) / 1000)
 ' "$records" "$pause_ms" |
-  kcat -P -b "$bootstrap" -t "$topic" -p 0 -X client.id=kcat -X acks=all -X enable.idempotence=$idempotence -X max.in.flight=5 \
+  kcat -P -E -b "$bootstrap" -t "$topic" -p 0 -X client.id=kcat -X acks=all -X enable.idempotence=$idempotence -X max.in.flight=5 \
     -X batch.num.messages=10 -X socket.timeout.ms=1000 -X request.timeout.ms=1000 -X message.timeout.ms=30000 \
     -X retry.backoff.ms=50 -X reconnect.backoff.max.ms=200 >"$log" 2>&1
 status=$?
