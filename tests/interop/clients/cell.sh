@@ -57,9 +57,8 @@ case $fault in
   power_loss_all_flushed) settings=(--set log.flush.interval.messages=1) ;;
 esac
 
-start_serve --http 0 --topic t:1:3 --set min.insync.replicas=2 --set broker.session.timeout.ms=1500 \
+start_serve --topic t:1:3 --set min.insync.replicas=2 --set broker.session.timeout.ms=1500 \
   --set broker.heartbeat.interval.ms=300 --set replica.lag.time.max.ms=1500 "${settings[@]}"
-http=$(sed -n 's/^ready .* http=\([^ ]*\).*/\1/p' "$work/ready")
 plan_faults "$fault"
 NODE_PATH=$built/node_modules timeout 90 "${program[@]}" "$bootstrap" t $records $pause_ms "$idempotent" \
   >"$work/outcomes" 2>"$work/producer.err"
