@@ -106,6 +106,20 @@ TEST_F(RequestChannelTest, AsksAgainInVersion0WhenTheFirstTryIsRefused) {
   EXPECT_EQ(channel_->version_for(3, 0, 12), 4);
 }
 
+// librdkafka's mock cluster refuses in the shape of the version that it refuses, and gets the length of its list wrong.
+TEST_F(RequestChannelTest, AsksAgainInVersion0WhateverFollowsTheErrorCodeOfTheRefusal) {
+  connect();
+  peer().open();
+  take_request();
+  // Length, correlation id 0, UNSUPPORTED_VERSION, a count, ApiVersions 0 to 2, no tags, throttle time.
+  const std::string_view refusal("\0\0\0\x12\0\0\0\0\0\x23\x01\0\x12\0\0\0\x02\0\0\0\0\0", 22);
+  peer().send(Slice::copy_of(refusal));
+
+  const RequestHeader second = take_request().header;
+  EXPECT_EQ(second.client_id, "test");
+  EXPECT_EQ(second.api_version, 0);
+}
+
 TEST_F(RequestChannelTest, FailsWhenThePeerGivesNoVersions) {
   connect();
   peer().open();

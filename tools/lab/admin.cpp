@@ -34,8 +34,10 @@ void Admin::send(const CreateTopicsRequest& request, bool repeated, bool may_be_
   client_.any().send<CreateTopicsRequest, CreateTopicsResponse>(
       request, [this, request, repeated, may_be_auto_created, name,
                 done = std::move(done)](Result<CreateTopicsResponse, ChannelFault> response) {
-        if (may_be_auto_created && !response && response.error() == ChannelFault::unsupported) {
-          return wait_for_leaders(name, Client::Missing::create, done);
+        if (!response && response.error() == ChannelFault::unsupported) {
+          if (may_be_auto_created) return wait_for_leaders(name, Client::Missing::create, done);
+          return done(protocol::failure("topic " + name +
+                                        ": this cluster does not offer CreateTopics; it may create topics that are written to"));
         }
         const bool answered = response && !response->topics.empty();
         const ErrorCode code = answered ? response->topics.front().error_code : ErrorCode::request_timed_out;
