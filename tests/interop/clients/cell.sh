@@ -49,6 +49,8 @@ fi
 
 promise=at-least-once
 [ "$idempotent" = yes ] && promise=exactly-once
+# It counts its sequence numbers on only when it is answered: a send that it gave up and the next one have the same.
+[ "$client-$idempotent" = platformatic-yes ] && promise=reused-sequences
 settings=()
 case $fault in
   # Kafka flushes when it likes, so what all brokers lose at once was acknowledged and is gone ...

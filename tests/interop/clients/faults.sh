@@ -32,6 +32,8 @@ plan_faults() {
     # One after everything was done, one after the append alone.
     drop_answer)
       fault drop-answer leader:t-0 --id drop "${in_the_middle[@]}"
+      # With idempotence sarama 1.22 does not recover from the first: on a retry it regroups its records and is refused from then on.
+      [ "$client-$idempotent" = sarama-yes ] && return
       fault drop-after-append leader:t-0 --after drop --after-event appended --at leader:t-0 --batches 5 ;;
     power_loss_leader)
       fault power-loss leader:t-0 --id power-loss "${in_the_middle[@]}"

@@ -1,13 +1,17 @@
 """Compares what a producer's program was told with what the topic holds; README.md says what each program prints.
 
-    judge.py OUTCOMES LOG RECORDS exactly-once|at-least-once|power-loss
+    judge.py OUTCOMES LOG RECORDS exactly-once|at-least-once|power-loss|reused-sequences
 
 OUTCOMES is the program's output, LOG has a line "OFFSET VALUE" for each record of the partition. Prints what was found in one line, and
 each broken promise in a line of its own; ends with 1 if there is one. After a power loss of all brokers acknowledged records may be gone,
-and their offsets taken by others; that is counted and told.
+and their offsets taken by others; so they may if a client gives the sequence numbers of a send that failed to another one, which a broker
+takes for a repetition. Both are counted and told.
 """
 import sys
 from collections import Counter, defaultdict
+
+
+MAY_LOSE = ("power-loss", "reused-sequences")
 
 
 def read_outcomes(path):
@@ -66,12 +70,12 @@ def judge(outcomes, log, records, promise):
 
     forbid("outcomes never told", by_outcome["untold"])
     lost = {n for n in acked if not copies[n]}
-    if promise != "power-loss":
+    if promise not in MAY_LOSE:
         forbid("acknowledged and not in the log", lost)
     forbid("reported as certainly not appended, yet in the log", {n for n in by_outcome["failed"] if copies[n]})
     forbid("in the log and never sent", {n for n in copies if n not in numbers})
     # An offset is a promise too: the record is there. (-1 and "-": the client does not know.)
-    if promise != "power-loss":
+    if promise not in MAY_LOSE:
         forbid("acknowledged at an offset that holds something else",
                {n for n in acked if outcomes[n][1] not in ("-", "-1", "-1001") and int(outcomes[n][1]) not in offsets[n]})
     if not acked:
