@@ -192,7 +192,8 @@ class HttpServer::Core::Session : public std::enable_shared_from_this<Session> {
 
   Core& core_;
   beast::tcp_stream stream_;
-  beast::flat_buffer buffer_{core_.limits_.header_bytes + core_.limits_.body_bytes};
+  // Room for one more read behind the largest request.
+  beast::flat_buffer buffer_{core_.limits_.header_bytes + core_.limits_.body_bytes + read_bytes};
   std::optional<http::request_parser<http::string_body>> parser_;
   std::size_t header_bytes_ = 0;
   http::response<http::empty_body> continue_;
