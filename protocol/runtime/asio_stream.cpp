@@ -217,6 +217,7 @@ void AsioStream::readable() {
     const std::span<std::byte> room = chunk_.room();
     const ssize_t got = ::recv(socket_->fd(), room.data(), room.size(), 0);
     if (got == 0) {
+      if (reset_by_peer_) return broken();
       input_over_ = true;
       return arrived({});
     }
@@ -337,6 +338,7 @@ bool AsioStream::write_some(std::size_t& budget, Time now) {
       wait_writable();
     } else {
       // What the peer said last may still be in the kernel: its answer, then its reason to close.
+      reset_by_peer_ = errno == ECONNRESET;  // said once: whoever reads now finds the bytes and then a plain end
       outbox_.clear();
       if (may_read()) readable();
       if (phase_ == Phase::open && !input_over_ && !life_->paused) broken();  // a paused life reads it when it is resumed

@@ -139,6 +139,7 @@ class AsioStream : public std::enable_shared_from_this<AsioStream> {
   bool paused_ = false;
   bool waits_readable_ = false;
   bool input_over_ = false;
+  bool reset_by_peer_ = false;
 
   struct Late {
     Slice bytes;  // none: the end of the stream

@@ -224,6 +224,21 @@ TEST_P(AsioStrangers, AResetBreaksTheConnectionOfOne) {
   EXPECT_EQ(other->hear(8), "lives on");
 }
 
+// The kernel tells of a reset once: a write that learns of it must not leave the reader with a plain end of the stream.
+TEST_P(AsioStrangers, AResetThatAWriteMeetsFirstIsStillAReset) {
+  const NodeId stranger = peer_of(0);
+  world->stall(server, stranger, Direction::forward);
+  send(server, "held");
+  world->pause(server);
+  one->hang_up_rudely();
+
+  world->heal(server, stranger, Direction::forward);
+  world->resume(server);
+
+  EXPECT_TRUE(closes(server));
+  EXPECT_THAT(events(server), ElementsAre("reset"));
+}
+
 TEST_P(AsioStrangers, FaultsOfTheirLinksAreNotedForBothEnds) {
   const NodeId stranger = peer_of(0);
   world->cut(server, stranger, Direction::both);
