@@ -22,7 +22,7 @@ using protocol::Entry;
 using protocol::Event;
 using protocol::NodeId;
 
-constexpr int records = 1500;
+constexpr int records = 1150;
 constexpr double rate = 500;            // records per second ...
 constexpr const char* linger_ms = "4";  // ... of which three make a batch, but for those that wait for a leader
 constexpr std::int64_t killed_at_batch = 100;
@@ -147,11 +147,13 @@ BenchSimExperiment bench_sim_experiment(std::uint64_t seed, const std::string& c
   lab.world().subscribe([&](const Entry& entry, std::string_view) { conditions.observe(entry); });
   lab.create_topic("orders", {.partitions = 1, .replicas = 3, .set = {{"min.insync.replicas", "2"}}});
   lab.plan(faults());
-  lab.produce(
-      "orders",
-      {.records = records,
-       .rate = rate,
-       .set = {{"acks", "all"}, {"enable.idempotence", "true"}, {"linger.ms", linger_ms}, {"compression.type", compression}}});
+  lab.produce("orders", {.records = records,
+                         .rate = rate,
+                         .set = {{"acks", "all"},
+                                 {"enable.idempotence", "true"},
+                                 {"linger.ms", linger_ms},
+                                 {"retry.backoff.max.ms", retry_backoff_max_ms},
+                                 {"compression.type", compression}}});
   lab.run_for(std::chrono::seconds(3));
   BenchSimExperiment experiment;
   experiment.verdict = lab.check(Tell::nothing);
