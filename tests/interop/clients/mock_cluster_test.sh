@@ -31,5 +31,6 @@ kcat -C -b "$bootstrap" -t orders -e -q >"$work/kcat" 2>/dev/null && { cmp "$wor
 "$acklab" topics create -b "$bootstrap" payments 2>"$work/err"
 [ $? = 2 ] && grep -q 'does not offer CreateTopics' "$work/err" || fail "topics create: $(cat "$work/err")"
 seq 9 | "$acklab" produce -b "$bootstrap" -t payments -q || fail "produce to a topic that the cluster creates by itself"
+"$acklab" run steady --bootstrap "$bootstrap" --quiet >"$work/run" || fail "run steady --bootstrap: $(cat "$work/run")"
 exec 9>&-
-echo "mock cluster: five codecs, topics, and none created"
+echo "mock cluster: five codecs, topics, none created; workload and checker as expected"
