@@ -14,6 +14,7 @@
 #include "tools/lab/explain.h"
 #include "tools/lab/invariants.h"
 #include "tools/lab/last_reader.h"
+#include "tools/lab/or_reject.h"
 #include "tools/lab/promise.h"
 #include "tools/lab/workload.h"
 
@@ -45,12 +46,6 @@ constexpr Duration rest_limit = std::chrono::seconds(60);
 constexpr Duration read_limit = std::chrono::seconds(30);
 
 [[noreturn]] void reject(const std::string& line) { throw std::invalid_argument(line); }
-
-template <class T>
-T or_reject(Result<T, std::string> result) {
-  if (!result) reject(result.error());
-  if constexpr (!std::is_void_v<T>) return *std::move(result);
-}
 
 // Owns a client object for the life of its node.
 template <class T>

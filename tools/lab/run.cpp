@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <set>
-#include <stdexcept>
 
 #include <fmt/format.h>
 
 #include "tools/lab/lines_file.h"
+#include "tools/lab/or_reject.h"
 #include "tools/lab/promise.h"
 
 namespace acklab::lab {
@@ -14,12 +14,6 @@ namespace acklab::lab {
 using protocol::Result;
 
 namespace {
-
-template <class T>
-T or_reject(Result<T, std::string> result) {
-  if (!result) throw std::invalid_argument(result.error());
-  if constexpr (!std::is_void_v<T>) return *std::move(result);
-}
 
 ProduceOptions produce_options(const ScenarioProducer& producer, const RunOptions& options) {
   ProduceOptions produce;
