@@ -6,6 +6,7 @@ set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 out=${1:?usage: $0 DIRECTORY}
 mkdir -p "$out" || exit 1
+out=$(cd "$out" && pwd)
 
 # missing NAME REASON: what a test that needs NAME prints when it is skipped.
 missing() { echo "$1: $2"; echo "$2" >"$out/$1.missing"; rm -f "$out/$1"; }

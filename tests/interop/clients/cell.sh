@@ -79,6 +79,7 @@ if [ $status != 0 ] && grep -q 'op is not a function' "$work/producer.err"; then
 fi
 [ $status = 0 ] || fail "$client, $fault, idempotence $idempotent: ended with $status: $(head -n 20 "$work/producer.err")"
 faults_are_over
+cluster_is_whole
 
 "$acklab" consume -b "$bootstrap" -t t -e -f '%o %s\n' >"$work/log" 2>"$work/err" || fail "consume: $(cat "$work/err")"
 if command -v kcat >/dev/null; then

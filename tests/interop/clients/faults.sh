@@ -1,6 +1,7 @@
 # Sourced by cell.sh: the faults, each in the middle of what the producer sends, and what ends each of them.
 #   plan_faults FAULT      plans them on the cluster at $http, before the producer starts
 #   faults_are_over        waits until all have fired; a run in which one did not proves nothing
+#   cluster_is_whole       waits until every replica is in sync: until then a leader that was replaced may still answer readers
 
 fault() { "$acklab" fault --http "$http" "$@" >>"$work/faults" 2>&1 || fail "fault $*: $(tail -n 1 "$work/faults")"; }
 
@@ -52,4 +53,18 @@ faults_are_over() {
     [ $tries -lt 150 ] || fail "a fault did not fire, so this proves nothing: $(grep -v ': fired' "$work/faults")"
     sleep 0.1
   done
+}
+
+cluster_is_whole() {
+  python3 - "$http" <<'END' || fail "the replicas were not all in sync after 30 s"
+import json, sys, time, urllib.request
+
+for _ in range(300):
+    with urllib.request.urlopen(sys.argv[1] + "/api/v1/cluster") as answer:
+        partitions = json.load(answer)["partitions"]
+    if all(len(partition["isr"]) == len(partition["replicas"]) for partition in partitions):
+        sys.exit(0)
+    time.sleep(0.1)
+sys.exit(1)
+END
 }

@@ -47,15 +47,27 @@ func main() {
 	}
 	told := make(chan struct{})
 	go func() {
-		for left := records; left > 0; left-- {
+		defer close(told)
+		untold := make(map[int]bool)
+		for number := 1; number <= records; number++ {
+			untold[number] = true
+		}
+		for len(untold) > 0 {
 			select {
 			case ok := <-producer.Successes():
+				delete(untold, ok.Metadata.(int))
 				fmt.Println("acked", ok.Metadata, ok.Offset)
 			case failed := <-producer.Errors():
+				delete(untold, failed.Msg.Metadata.(int))
 				fmt.Println("unknown", failed.Msg.Metadata, failed.Err)
+			// Longer than all retries of a record: sarama has forgotten the rest.
+			case <-time.After(20 * time.Second):
+				for number := range untold {
+					fmt.Println("unknown", number, "sarama never told")
+				}
+				return
 			}
 		}
-		close(told)
 	}()
 	for number := 1; number <= records; number++ {
 		producer.Input() <- &sarama.ProducerMessage{Topic: topic, Partition: 0, Metadata: number,
