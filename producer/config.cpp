@@ -93,9 +93,10 @@ Problem set_acks(ProducerConfig& config, std::string_view value) {
   return std::nullopt;
 }
 
-Problem set_idempotence(ProducerConfig& config, std::string_view value) {
+template <auto Member>
+Problem set_flag(ProducerConfig& config, std::string_view value) {
   if (value != "true" && value != "false") return "takes true or false";
-  config.enable_idempotence = value == "true";
+  config.*Member = value == "true";
   return std::nullopt;
 }
 
@@ -107,6 +108,7 @@ Problem set_compression(ProducerConfig& config, std::string_view value) {
 }
 
 constexpr std::string_view acks_key = "acks";
+constexpr std::string_view batch_size_key = "batch.size";
 constexpr std::string_view idempotence_key = "enable.idempotence";
 constexpr std::string_view in_flight_key = "max.in.flight.requests.per.connection";
 constexpr std::string_view retries_key = "retries";
@@ -118,23 +120,40 @@ using Config = ProducerConfig;
 
 constexpr std::array keys{
     Key{acks_key, set_acks},
-    Key{"batch.size", set_bytes<&Config::batch_size, int32_max>},
+    Key{"batch.num.messages", set_number<&Config::batch_num_messages, 1, int32_max>},
+    Key{batch_size_key, set_bytes<&Config::batch_size, int32_max>},
     Key{"buffer.memory", set_bytes<&Config::buffer_memory, int64_max>},
     Key{"client.id", set_client_id},
+    Key{"compression.gzip.level", set_number<&Config::gzip_level, -1, 9>},
+    Key{"compression.lz4.level", set_number<&Config::lz4_level, 1, 17>},
     Key{"compression.type", set_compression},
+    Key{"compression.zstd.level", set_number<&Config::zstd_level, -131072, 22>},
+    Key{"connections.max.idle.ms", set_duration<&Config::connections_max_idle, int64_max>},
     Key{delivery_timeout_key, set_duration<&Config::delivery_timeout, int32_max>},
-    Key{idempotence_key, set_idempotence},
+    Key{idempotence_key, set_flag<&Config::enable_idempotence>},
+    Key{"flush.bytes", set_bytes<&Config::flush_bytes, int32_max>},
+    Key{"flush.messages", set_number<&Config::flush_messages, 0, int32_max>},
     Key{linger_key, set_duration<&Config::linger, int64_max>},
     Key{"max.block.ms", set_duration<&Config::max_block, int64_max>},
     Key{in_flight_key, set_number<&Config::max_in_flight, 1, int32_max>},
     Key{"max.request.size", set_bytes<&Config::max_request_size, int32_max>},
     Key{"metadata.max.age.ms", set_duration<&Config::metadata_max_age, int64_max>},
+    Key{"metadata.max.idle.ms", set_duration<&Config::metadata_max_idle, int64_max>},
+    Key{"metrics.num.samples", set_number<&Config::metrics_num_samples, 1, int32_max>},
+    Key{"metrics.sample.window.ms", set_duration<&Config::metrics_sample_window, int64_max>},
+    Key{"partitioner.adaptive.partitioning.enable", set_flag<&Config::adaptive_partitioning>},
+    Key{"partitioner.availability.timeout.ms", set_duration<&Config::availability_timeout, int64_max>},
+    Key{"partitioner.ignore.keys", set_flag<&Config::ignore_keys>},
+    Key{"receive.buffer.bytes", set_number<&Config::receive_buffer, -1, int32_max>},
     Key{"reconnect.backoff.max.ms", set_duration<&Config::reconnect_backoff_max, int64_max>},
     Key{"reconnect.backoff.ms", set_duration<&Config::reconnect_backoff, int64_max>},
     Key{request_timeout_key, set_duration<&Config::request_timeout, int32_max>},
     Key{retries_key, set_number<&Config::retries, 0, int32_max>},
     Key{"retry.backoff.max.ms", set_duration<&Config::retry_backoff_max, int64_max>},
     Key{"retry.backoff.ms", set_duration<&Config::retry_backoff, int64_max>},
+    Key{"send.buffer.bytes", set_number<&Config::send_buffer, -1, int32_max>},
+    Key{"socket.connection.setup.timeout.max.ms", set_duration<&Config::connection_setup_timeout_max, int64_max>},
+    Key{"socket.connection.setup.timeout.ms", set_duration<&Config::connection_setup_timeout, int64_max>},
 };
 
 const Key* find_key(std::string_view name) {
@@ -182,6 +201,20 @@ Result<void, std::string> settle_idempotence(ProducerConfig& config, const Setti
   return {};
 }
 
+// Triggers mean what they mean in sarama: a batch leaves once one of those that are set is reached. So the time that is Kafka's default
+// is no trigger beside them, and only the request's size caps a batch unless batch.size was given.
+Result<void, std::string> settle_triggers(ProducerConfig& config, const Settings& settings) {
+  if (config.flush_bytes == 0 && config.flush_messages == 0) return {};
+  if (!settings.contains(std::string(linger_key))) config.linger = 0ms;
+  if (!settings.contains(std::string(batch_size_key))) config.batch_size = config.max_request_size;
+  if (config.flush_bytes > config.batch_size) {
+    return failure(
+        fmt::format("flush.bytes={} is never reached, because no batch has more than {}={}: lower the one or raise the other",
+                    config.flush_bytes, batch_size_key, config.batch_size));
+  }
+  return {};
+}
+
 Result<void, std::string> settle_delivery_timeout(ProducerConfig& config, const Settings& settings) {
   const Duration least = std::min<Duration>(config.linger + config.request_timeout, std::chrono::milliseconds(forever_ms));
   if (config.delivery_timeout >= least) return {};
@@ -196,6 +229,26 @@ Result<void, std::string> settle_delivery_timeout(ProducerConfig& config, const 
 
 }  // namespace
 
+std::optional<int> ProducerConfig::compression_level() const {
+  switch (compression) {
+    case protocol::Codec::gzip:
+      return gzip_level;
+    case protocol::Codec::lz4:
+      return lz4_level;
+    case protocol::Codec::zstd:
+      return zstd_level;
+    case protocol::Codec::none:
+    case protocol::Codec::snappy:
+      break;
+  }
+  return std::nullopt;
+}
+
+Duration ProducerConfig::ready_after() const {
+  const bool triggers = flush_bytes > 0 || flush_messages > 0;
+  return triggers && linger == 0ms ? std::chrono::milliseconds(forever_ms) : linger;
+}
+
 Result<ProducerConfig, std::string> ProducerConfig::from(const Settings& settings, const protocol::Era& era) {
   ProducerConfig config = defaults(era);
   for (const auto& [name, value] : settings) {
@@ -206,6 +259,7 @@ Result<ProducerConfig, std::string> ProducerConfig::from(const Settings& setting
     }
   }
   if (const auto settled = settle_idempotence(config, settings); !settled) return failure(settled.error());
+  if (const auto settled = settle_triggers(config, settings); !settled) return failure(settled.error());
   if (const auto settled = settle_delivery_timeout(config, settings); !settled) return failure(settled.error());
   return config;
 }

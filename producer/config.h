@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,31 +19,76 @@ namespace acklab::producer {
 
 using protocol::Duration;
 using protocol::Result;
+using namespace std::chrono_literals;
 
 // A time that does not come: "only an event will tell".
 inline constexpr protocol::Time never = protocol::Time::max();
 
 using Settings = std::map<std::string, std::string>;
 
+// Where a record goes that names no partition: by its key, and without one. Kafka's classes and librdkafka's names; partitioner.h.
+enum class PartitionerClass {
+  built_in,           // murmur2 of the key; without one, uniform sticky (KIP-794)
+  round_robin,        // the partitions in turn, whatever the key
+  random,             // each record anywhere, whatever the key
+  consistent,         // CRC-32 of the key; no key counts as an empty one
+  consistent_random,  // CRC-32; without a key or with an empty one, sticky
+  murmur2,            // murmur2; no key counts as an empty one
+  murmur2_random,     // murmur2; without a key, sticky
+  fnv1a,              // FNV-1a, as sarama; no key counts as an empty one
+  fnv1a_random,       // FNV-1a; without a key, sticky
+};
+
 struct ProducerConfig {
-  std::string client_id = "acklab-producer";                   // client.id
-  protocol::Acks acks = protocol::Acks::all;                   // acks: 0, 1, all, -1
-  bool enable_idempotence = true;                              // enable.idempotence
-  int max_in_flight = 5;                                       // max.in.flight.requests.per.connection
-  std::int32_t retries = INT32_MAX;                            // retries
-  Duration delivery_timeout = std::chrono::seconds(120);       // delivery.timeout.ms
-  Duration request_timeout = std::chrono::seconds(30);         // request.timeout.ms
-  Duration linger = std::chrono::milliseconds(5);              // linger.ms
-  std::size_t batch_size = 16384;                              // batch.size, bytes
-  std::size_t max_request_size = 1048576;                      // max.request.size, bytes
-  std::size_t buffer_memory = 33554432;                        // buffer.memory, bytes
-  Duration max_block = std::chrono::seconds(60);               // max.block.ms: how long a record waits for metadata or room
-  protocol::Codec compression = protocol::Codec::none;         // compression.type
-  Duration retry_backoff = std::chrono::milliseconds(100);     // retry.backoff.ms
-  Duration retry_backoff_max = std::chrono::seconds(1);        // retry.backoff.max.ms
-  Duration reconnect_backoff = std::chrono::milliseconds(50);  // reconnect.backoff.ms
-  Duration reconnect_backoff_max = std::chrono::seconds(1);    // reconnect.backoff.max.ms
-  Duration metadata_max_age = std::chrono::seconds(300);       // metadata.max.age.ms
+  std::string client_id = "acklab-producer";  // client.id
+  protocol::Acks acks = protocol::Acks::all;  // acks: 0, 1, all, -1
+  bool enable_idempotence = true;             // enable.idempotence
+  int max_in_flight = 5;                      // max.in.flight.requests.per.connection
+  std::int32_t retries = INT32_MAX;           // retries
+  Duration delivery_timeout = 120s;           // delivery.timeout.ms
+  Duration request_timeout = 30s;             // request.timeout.ms
+
+  // When a batch is ready, and how large it may become.
+  Duration linger = 5ms;                        // linger.ms
+  std::size_t batch_size = 16384;               // batch.size, bytes
+  std::int64_t batch_num_messages = INT64_MAX;  // batch.num.messages: no batch has more records
+  std::size_t flush_bytes = 0;                  // flush.bytes: a batch of so many leaves at once; 0: bytes are no trigger
+  std::int64_t flush_messages = 0;              // flush.messages: a batch of so many leaves at once; 0: they are no trigger
+  std::size_t max_request_size = 1048576;       // max.request.size, bytes
+
+  std::size_t buffer_memory = 33554432;  // buffer.memory, bytes
+  Duration max_block = 60s;              // max.block.ms: how long a record waits for metadata or room
+
+  protocol::Codec compression = protocol::Codec::none;  // compression.type
+  int gzip_level = -1;                                  // compression.gzip.level; -1: zlib's default, 6
+  int lz4_level = 9;                                    // compression.lz4.level
+  int zstd_level = 3;                                   // compression.zstd.level
+
+  PartitionerClass partitioner = PartitionerClass::built_in;  // partitioner.class
+  bool adaptive_partitioning = true;                          // partitioner.adaptive.partitioning.enable
+  Duration availability_timeout = 0ms;                        // partitioner.availability.timeout.ms; 0: off
+  bool ignore_keys = false;                                   // partitioner.ignore.keys
+
+  Duration retry_backoff = 100ms;               // retry.backoff.ms
+  Duration retry_backoff_max = 1s;              // retry.backoff.max.ms
+  Duration reconnect_backoff = 50ms;            // reconnect.backoff.ms
+  Duration reconnect_backoff_max = 1s;          // reconnect.backoff.max.ms
+  Duration connection_setup_timeout = 10s;      // socket.connection.setup.timeout.ms
+  Duration connection_setup_timeout_max = 30s;  // socket.connection.setup.timeout.max.ms
+  Duration connections_max_idle = 540s;         // connections.max.idle.ms
+  std::int32_t send_buffer = 131072;            // send.buffer.bytes; -1: the system's default
+  std::int32_t receive_buffer = 32768;          // receive.buffer.bytes; -1: the system's default
+
+  Duration metadata_max_age = 300s;      // metadata.max.age.ms
+  Duration metadata_max_idle = 300s;     // metadata.max.idle.ms
+  Duration metrics_sample_window = 30s;  // metrics.sample.window.ms
+  int metrics_num_samples = 2;           // metrics.num.samples
+
+  // Of compression.type; absent for a codec that has no levels.
+  std::optional<int> compression_level() const;
+  // The time that makes a batch ready, counted from its first record. Where flush.bytes or flush.messages is set, linger.ms=0 means
+  // that no time does, as in sarama.
+  Duration ready_after() const;
 
   // Reads Kafka's keys over the era's defaults. Idempotence that was not asked for is off when acks or in-flight contradict it;
   // one that was asked for makes the contradiction an error. The error is a line for the user.

@@ -23,11 +23,16 @@ RecordBuffer::RecordBuffer(const ProducerConfig& config)
 
 bool RecordBuffer::has_room_for(std::size_t record_bytes) const {
   if (queue_.empty() || !queue_.back()->open()) return false;
-  return queue_.back()->size() + record_bytes <= config_.batch_size;
+  return queue_.back()->size() + record_bytes <= config_.batch_size && queue_.back()->count() < config_.batch_num_messages;
 }
 
-bool RecordBuffer::half_full() const {
-  return !queue_.empty() && queue_.back()->open() && queue_.back()->size() < config_.batch_size;
+bool RecordBuffer::half_full() const { return !queue_.empty() && queue_.back()->open() && !is_enough(*queue_.back()); }
+
+// Nothing that an open batch may still get is worth waiting for: it is full, or has what was set to make it leave.
+bool RecordBuffer::is_enough(const Batch& batch) const {
+  if (batch.size() >= config_.batch_size || batch.count() >= config_.batch_num_messages) return true;
+  if (config_.flush_bytes > 0 && batch.size() >= config_.flush_bytes) return true;
+  return config_.flush_messages > 0 && batch.count() >= config_.flush_messages;
 }
 
 Batch* RecordBuffer::newest_open() { return !queue_.empty() && queue_.back()->open() ? queue_.back().get() : nullptr; }
@@ -61,10 +66,10 @@ Time RecordBuffer::sendable_at(const Urgency& urgency, const Leader& leader) con
   }
 
   if (oldest.retries > 0) return leader != oldest.leader ? Time::min() : oldest.not_before;
-  const bool full = queue_.size() > 1 || !oldest.open() || oldest.size() >= config_.batch_size;
+  const bool full = queue_.size() > 1 || !oldest.open() || is_enough(oldest);
   const bool flushed = oldest.records.front().number < urgency.flush_before;
   if (full || flushed || urgency.memory_exhausted) return Time::min();
-  return oldest.created + config_.linger;
+  return oldest.created + config_.ready_after();
 }
 
 Batch& RecordBuffer::take(const Leader& leader) {

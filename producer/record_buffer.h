@@ -35,7 +35,7 @@ class RecordBuffer {
 
   // Filling. open() comes before the first append, and whenever the newest batch has no room for a record of that many bytes.
   bool has_room_for(std::size_t record_bytes) const;
-  bool half_full() const;  // the newest batch is open and below batch.size
+  bool half_full() const;  // the newest batch is open, and waits for more
   Batch* newest_open();    // null if there is none
   Batch& open(std::uint64_t number, protocol::Time now, std::size_t memory);
   void append(const protocol::NewRecord& record, PendingRecord pending);
@@ -72,6 +72,7 @@ class RecordBuffer {
  private:
   using Owned = std::unique_ptr<Batch>;
 
+  bool is_enough(const Batch& batch) const;
   Owned remove_in_flight(const Batch& batch);
   void enqueue_again(Owned batch, protocol::Time not_before);
   void left_a_gap(Batch& batch);

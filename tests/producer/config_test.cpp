@@ -160,5 +160,18 @@ TEST(ProducerConfig, TheDeliveryTimeoutCoversLingerAndOneRequest) {
   EXPECT_THAT(refusal({{"delivery.timeout.ms", "1000"}}), AllOf(HasSubstr("delivery.timeout.ms"), HasSubstr("30005")));
 }
 
+TEST(ProducerConfig, ATriggerThatIsSetTakesThePlaceOfTheTimeThatIsNot) {
+  EXPECT_EQ(read({}).ready_after(), 5ms);
+  EXPECT_GT(read({{"flush.messages", "10"}}).ready_after(), 24h);
+  EXPECT_GT(read({{"flush.bytes", "10"}, {"linger.ms", "0"}}).ready_after(), 24h);
+  EXPECT_EQ(read({{"flush.messages", "10"}, {"linger.ms", "7"}}).ready_after(), 7ms);
+}
+
+TEST(ProducerConfig, ATriggerThatNoBatchCanReachIsRefused) {
+  EXPECT_EQ(read({{"flush.bytes", "100000"}}).batch_size, 1048576u);
+  EXPECT_THAT(refusal({{"flush.bytes", "100000"}, {"batch.size", "16384"}}),
+              AllOf(HasSubstr("flush.bytes"), HasSubstr("batch.size")));
+}
+
 }  // namespace
 }  // namespace acklab::producer

@@ -106,6 +106,46 @@ TEST(RecordBuffer, ARecordLargerThanABatchIsABatchOfItsOwn) {
   EXPECT_EQ(bench.take().count(), 1);
 }
 
+TEST(RecordBuffer, ATriggerMakesABatchReadyAndDoesNotCloseIt) {
+  ProducerConfig config = plain();
+  config.flush_messages = 3;
+  config.linger = 0ms;
+  Bench bench(config);
+
+  bench.add();
+  bench.add();
+  EXPECT_GT(bench.buffer.sendable_at({}, leader), start + 24h) << "no time is a trigger";
+  bench.add();
+  EXPECT_TRUE(bench.ready());
+  bench.add();
+
+  EXPECT_EQ(bench.take().count(), 4);
+}
+
+TEST(RecordBuffer, BytesAreATriggerToo) {
+  ProducerConfig config = plain();
+  config.flush_bytes = 2000;
+  Bench bench(config);
+
+  bench.add(1000);
+  EXPECT_EQ(bench.buffer.sendable_at({}, leader), start + 5ms) << "whichever comes first";
+  bench.add(1000);
+
+  EXPECT_TRUE(bench.ready());
+}
+
+TEST(RecordBuffer, NoBatchHasMoreRecordsThanTheCap) {
+  ProducerConfig config = plain();
+  config.batch_num_messages = 2;
+  Bench bench(config);
+
+  for (int i = 0; i < 3; ++i) bench.add();
+
+  EXPECT_TRUE(bench.ready());
+  EXPECT_EQ(bench.take().count(), 2);
+  EXPECT_FALSE(bench.ready()) << "the third record lingers";
+}
+
 TEST(RecordBuffer, FlushAndScarceMemoryDoNotLinger) {
   Bench bench;
   bench.add();
