@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/lab/lesson.h"
 #include "tools/lab/run.h"
 #include "tools/lab/seed_range.h"
 #include "tools/lab/summary.h"
@@ -21,12 +22,6 @@ struct SweepOutcome {
 // `any`: one of the runs.
 std::string summary_json(const RunResult& any, const Summary& summary, const SweepOutcome& outcome);
 
-// One row of a lesson's table.
-struct LessonRow {
-  std::string label;
-  Settings settings;
-  Summary summary;
-};
 std::string lesson_json(const std::string& experiment, const std::string& world, const std::vector<LessonRow>& rows,
                         const Shard& shard, bool interrupted);
 

@@ -1,44 +1,37 @@
-// The lesson's second experiment: the same producer under acks=0, acks=1 and acks=all, while the leader dies in the middle of the send.
+// The lesson's second experiment: what is an ack worth? The same producer under acks=0, 1 and all, with min.insync.replicas 1 and 2, while
+// its leader stops in one way or another in the middle of the send.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
+#include <span>
 #include <string>
-#include <vector>
+#include <string_view>
 
-#include "tools/lab/json.h"
-#include "tools/lab/sweep.h"
+#include "tools/lab/lesson.h"
 
 namespace acklab::lab {
 
-struct LessonOptions {
-  SeedRange seeds{1, 200};  // of this shard
-  Shard shard;
-  int jobs = 0;
-  WorldKind world = WorldKind::sim;
-  bool quiet = false;
-  std::string era;
-  std::vector<std::string> lines;                  // values of the records; empty: JSON orders
-  const std::atomic<bool>* interrupted = nullptr;  // as in SweepOptions
-  OnResult on_result;                              // hears of every run, mode after mode; may be empty
+// How the leader stops.
+enum class LeaderStop {
+  kill,                 // the process ends; what it wrote to its disk's cache stays
+  controlled_shutdown,  // planned: it hands its leadership over, and ends
+  power_loss,           // what it had not flushed is gone, too
+  cut_off,              // nobody but the producer reaches it: it does not know that another leads
+  cut_off_power_loss,   // its followers do not reach it; when it is the only replica in sync it loses power
+};
+std::span<const LeaderStop> leader_stops();
+std::string_view name(LeaderStop stop);  // "kill", as it stands in names of scenarios
+
+struct AcksCase {
+  LeaderStop stop{};
+  std::string acks;
+  int min_insync_replicas = 1;
 };
 
-struct LessonResult {
-  std::vector<LessonRow> rows;
-  // One record that was acknowledged and lost, told; empty if there was none.
-  std::string lost_record;
-  std::vector<std::string> story;
-  bool interrupted = false;  // the rows are what was known by then
-  Judgement judgement{};     // acks=0 and acks=1 lost records, acks=all none
-  std::string reason;
-};
-
-// The scenario of one acks mode; the moment of the leader's death is drawn from the seed.
-Scenario acks_scenario(const std::string& acks, std::uint64_t seed);
+// One scenario of the experiment; the moment at which the leader stops is drawn from the seed.
+Scenario acks_scenario(const AcksCase& one, std::uint64_t seed);
 
 LessonResult lesson_acks(const LessonOptions& options);
-
-// Everything that a person reads: goal, expectation, table, the lost record, what it means.
 std::string lesson_acks_text(const LessonOptions& options, const LessonResult& result);
 
 }  // namespace acklab::lab

@@ -1,0 +1,83 @@
+// What the experiments of the lesson share: what a user may ask of one, a row of its table, and the page that a person reads. Each
+// experiment says its goal, what the lesson expects, what was measured, and what differs and why.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tools/lab/sweep.h"
+
+namespace acklab::lab {
+
+struct LessonOptions {
+  SeedRange seeds{1, 200};  // of this shard
+  Shard shard;
+  int jobs = 0;
+  WorldKind world = WorldKind::sim;
+  bool quiet = false;
+  std::string era;
+  std::vector<std::string> lines;                  // values of the records; empty: JSON orders
+  const std::atomic<bool>* interrupted = nullptr;  // as in SweepOptions
+  OnResult on_result;                              // hears of every run, row after row; may be empty
+};
+
+// One row of a lesson's table.
+struct LessonRow {
+  std::string label;
+  Settings settings;
+  Summary summary;
+};
+
+struct LessonResult {
+  std::vector<LessonRow> rows;
+  // One record with the anomaly that the experiment is about, told; empty if there was none.
+  std::string told_record;
+  std::vector<std::string> story;
+  bool interrupted = false;  // the rows are what was known by then
+  Judgement judgement{};
+  std::string reason;
+};
+
+// ---- Running
+
+// A sweep is long enough that what the lesson expects to happen must have happened in it.
+bool must_show(const LessonOptions& options, const LessonResult& result);
+
+// The word of the catalogue for what a scenario's own promise permits, so that its verdict is against that promise and nothing else.
+Expectation expectation_of_promise(const Scenario& scenario, const protocol::Era& era);
+
+// Runs the scenarios of a row, one for each seed, and adds the row. `look` sees every result; it may be empty.
+using ScenarioOfSeed = std::function<Scenario(std::uint64_t seed)>;
+void add_row(LessonResult& result, const LessonOptions& options, std::string label, const ScenarioOfSeed& scenario_of,
+             const OnResult& look);
+
+// Tells the first finding of that anomaly in one run, and what would have happened otherwise.
+void tell(LessonResult& result, const LessonOptions& options, const Scenario& scenario, const RunResult& found, Anomaly anomaly);
+
+// The first row that is not as expected decides.
+void judge(LessonResult& result);
+
+std::int64_t runs_with(const Summary& summary, Anomaly anomaly);
+
+// ---- The page
+
+inline constexpr std::size_t page_width = 100;
+
+// Breaks a paragraph into lines; those after the first are indented by so many spaces.
+std::string wrapped(std::string_view text, std::size_t indent = 0);
+
+struct LessonPage {
+  std::string title;
+  std::string goal;
+  std::string expected;  // by the lesson
+  std::string table;
+  std::string legend;
+  std::vector<std::string> differences;  // from what the lesson expects, and why
+};
+std::string page_text(const LessonPage& page, const LessonOptions& options, const LessonResult& result);
+
+}  // namespace acklab::lab
