@@ -56,6 +56,11 @@ void Producer::Core::expire(Time now) {
     for (const auto& partition : topic.partitions) {
       if (!partition || partition->buffer.expires_at() > now) continue;
       for (auto& batch : partition->buffer.expire(now)) {
+        runtime_.note({.event = Event::expired,
+                       .topic = partition->topic,
+                       .partition = partition->name.partition,
+                       .count = batch->count(),
+                       .batch = batch->number});
         const End how{.kind = ending(batch->indefinite), .code = ErrorCode::request_timed_out};
         end(*partition, std::move(batch), how);
       }
@@ -75,7 +80,15 @@ void Producer::Core::give_identities() {
     for (const auto& partition : topic.partitions) {
       if (!partition || !partition->buffer.wants_identity()) continue;
       const ProducerIdentity next = identities_.after(partition->buffer.identity());
-      if (next.known()) partition->buffer.start(next);
+      if (!next.known()) continue;
+      if (partition->buffer.identity().known()) {
+        runtime_.note({.event = Event::bumped,
+                       .topic = partition->topic,
+                       .partition = partition->name.partition,
+                       .producer = next.id,
+                       .producer_epoch = next.epoch});
+      }
+      partition->buffer.start(next);
     }
   }
 }
@@ -175,13 +188,14 @@ void Producer::Core::take_answer(const BatchAnswer& answer) {
   }
 
   metrics_.record_retries += batch->count();
+  const Duration pause = back_off(batch->retries + 1, config_.retry_backoff, config_.retry_backoff_max, retry_random_);
   runtime_.note({.event = Event::retried,
                  .code = answer.answer.code,
                  .topic = partition.topic,
                  .partition = partition.name.partition,
                  .count = batch->count(),
-                 .batch = batch->number});
-  const Duration pause = back_off(batch->retries + 1, config_.retry_backoff, config_.retry_backoff_max, retry_random_);
+                 .batch = batch->number,
+                 .pause = pause});
   step == Step::rename ? buffer.put_back_unnamed(*batch, now + pause) : buffer.put_back(*batch, now + pause);
 }
 

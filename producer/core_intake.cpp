@@ -13,6 +13,7 @@ using protocol::Time;
 void Producer::Core::send(ProducerRecord record, Callback callback) {
   if (record.timestamp < 0) record.timestamp = runtime_.wall_now().milliseconds;
   const std::size_t bytes = upper_bound_of(view_of(record));
+  runtime_.note({.event = Event::queued, .topic = topic_named(record.topic).number, .count = 1});
   WaitingRecord waiting{std::move(record), bytes, {std::move(callback), runtime_.now(), outcomes_.expect_one()}};
 
   if (const std::optional<ErrorCode> code = refusal(waiting)) {
@@ -57,6 +58,8 @@ Placement Producer::Core::place(WaitingRecord& waiting) {
   const bool opens = !buffer.has_room_for(waiting.bytes);
   if (opens && !make_room(partition, waiting.bytes)) return Placement::no_room;
   buffer.append(view_of(waiting.record), std::move(waiting.pending));
+  const std::uint64_t batch = buffer.newest_open()->number;
+  runtime_.note({.event = Event::batched, .topic = topic.number, .partition = index, .count = 1, .batch = batch});
   if (index == topic.sticky.current()) topic.sticky.appended(waiting.bytes);
 
   // Only these two can bring forward the time at which something is to be done.
@@ -81,9 +84,8 @@ bool Producer::Core::make_room(Partition& partition, std::size_t record_bytes) {
       std::max(protocol::batch_header_size + record_bytes, std::min(config_.batch_size, config_.buffer_memory));
   if (memory > config_.buffer_memory - memory_used_) return false;
   memory_used_ += memory;
-  if (Batch* full = partition.buffer.newest_open()) seal(*full, partition, runtime_);
-  const Batch& batch = partition.buffer.open(++last_batch_, runtime_.now(), memory);
-  runtime_.note({.event = Event::queued, .topic = partition.topic, .partition = partition.name.partition, .batch = batch.number});
+  if (Batch* full = partition.buffer.newest_open()) seal(*full, protocol::Cause::full, partition, runtime_);
+  partition.buffer.open(++last_batch_, runtime_.now(), memory);
   return true;
 }
 

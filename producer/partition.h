@@ -20,7 +20,7 @@ struct Partition {
 };
 
 // The batch takes no more records; the journal hears of it.
-void seal(Batch& batch, const Partition& partition, protocol::Runtime& runtime);
+void seal(Batch& batch, protocol::Cause cause, const Partition& partition, protocol::Runtime& runtime);
 
 struct Topic {
   std::string name;

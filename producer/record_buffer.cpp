@@ -6,6 +6,7 @@
 
 namespace acklab::producer {
 
+using protocol::Cause;
 using protocol::Time;
 
 namespace {
@@ -66,10 +67,15 @@ Time RecordBuffer::sendable_at(const Urgency& urgency, const Leader& leader) con
   }
 
   if (oldest.retries > 0) return leader != oldest.leader ? Time::min() : oldest.not_before;
-  const bool full = queue_.size() > 1 || !oldest.open() || is_enough(oldest);
-  const bool flushed = oldest.records.front().number < urgency.flush_before;
-  if (full || flushed || urgency.memory_exhausted) return Time::min();
+  if (!oldest.open() || ready_because(urgency) != Cause::linger) return Time::min();
   return oldest.created + config_.ready_after();
+}
+
+protocol::Cause RecordBuffer::ready_because(const Urgency& urgency) const {
+  const Batch& oldest = *queue_.front();
+  if (queue_.size() > 1 || is_enough(oldest)) return Cause::full;
+  if (oldest.records.front().number < urgency.flush_before) return Cause::flush;
+  return urgency.memory_exhausted ? Cause::memory : Cause::linger;
 }
 
 Batch& RecordBuffer::take(const Leader& leader) {

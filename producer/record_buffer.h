@@ -19,6 +19,7 @@
 #include "producer/batch.h"
 #include "producer/config.h"
 #include "producer/idempotence.h"
+#include "protocol/runtime/journal.h"
 
 namespace acklab::producer {
 
@@ -43,6 +44,8 @@ class RecordBuffer {
   // The time from which the oldest queued batch may be sent to this leader; `never` if there is none, or while only an answer, an
   // outcome or a new identity can change that.
   protocol::Time sendable_at(const Urgency& urgency, const Leader& leader) const;
+  // Why the oldest queued batch may be sent although it is open.
+  protocol::Cause ready_because(const Urgency& urgency) const;
   bool has_queued() const { return !queue_.empty(); }
   Batch& oldest() { return *queue_.front(); }
   // The oldest queued batch, which is sealed, goes in flight; if need be it gets its name.

@@ -97,9 +97,17 @@ std::vector<Sink::Drained> Sink::drain(const Urgency& urgency) {
     Batch& oldest = partition->buffer.oldest();
     // A single batch may be larger than a request should be: compression was worse than hoped for. It travels alone.
     if (!drained.empty() && bytes + oldest.size() > config_.max_request_size) break;
-    if (oldest.open()) seal(oldest, *partition, runtime_);
+    if (oldest.open()) seal(oldest, partition->buffer.ready_because(urgency), *partition, runtime_);
     bytes += oldest.size();
-    drained.push_back({partition, &partition->buffer.take(leader)});
+    const Batch& batch = *drained.emplace_back(Drained{partition, &partition->buffer.take(leader)}).batch;
+    runtime_.note({.event = Event::drained,
+                   .topic = partition->topic,
+                   .partition = partition->name.partition,
+                   .count = batch.count(),
+                   .producer = batch.identity.producer.id,
+                   .producer_epoch = batch.identity.producer.epoch,
+                   .sequence = batch.identity.base_sequence,
+                   .batch = batch.number});
   }
   if (!drained.empty()) last_served_ = drained.back().partition;
   return drained;

@@ -12,7 +12,7 @@ namespace {
 
 // In the order of the enumerators, so that an event is its own index. The page beside this file says what each one means.
 constexpr std::array<EventInfo, event_count> catalogue{{
-    {Event::queued, "queued", "producer", ""},
+    {Event::queued, "queued", "producer", "records"},
     {Event::sealed, "sealed", "producer", "records"},
     {Event::sent, "sent", "producer", "records"},
     {Event::retried, "retried", "producer", "records"},
@@ -50,6 +50,11 @@ constexpr std::array<EventInfo, event_count> catalogue{{
     {Event::resumed, "resumed", "world", ""},
     {Event::slowed, "slowed", "world", ""},
     {Event::shutting_down, "shutting-down", "controller", "broker epoch"},
+    {Event::batched, "batched", "producer", "records"},
+    {Event::drained, "drained", "producer", "records"},
+    {Event::expired, "expired", "producer", "records"},
+    {Event::bumped, "bumped", "producer", ""},
+    {Event::split, "split", "producer", "batches"},
 }};
 
 constexpr bool in_enumerator_order() {
@@ -94,7 +99,8 @@ std::uint64_t mix_entry(std::uint64_t hash, const Entry& entry, std::uint64_t to
   hash = mix(hash, two_words(entry.producer_epoch.value, entry.sequence.value));
   hash = mix(hash, entry.batch);
   hash = mix(hash, entry.connection);
-  hash = mix(hash, two_words(entry.correlation, 0));
+  hash = mix(hash, two_words(entry.correlation, static_cast<std::int32_t>(entry.cause)));
+  hash = mix(hash, static_cast<std::uint64_t>(entry.pause.count()));
   return mix(hash, entry.brokers.bits);
 }
 
@@ -103,6 +109,11 @@ std::uint64_t mix_entry(std::uint64_t hash, const Entry& entry, std::uint64_t to
 std::span<const EventInfo> event_catalogue() { return catalogue; }
 
 std::string_view name(Event event) { return info(event).name; }
+
+std::string_view name(Cause cause) {
+  constexpr std::array<std::string_view, 5> names{"none", "full", "linger", "flush", "memory"};
+  return names[static_cast<std::size_t>(cause)];
+}
 
 const EventInfo* find_event(std::string_view name) {
   for (const EventInfo& candidate : catalogue) {
@@ -184,7 +195,11 @@ std::string describe(const Entry& entry, const Journal& journal) {
   if (entry.epoch.known()) fmt::format_to(out, " epoch {}", entry.epoch.value);
   if (entry.peer.known()) fmt::format_to(out, " peer {}", to_string(entry.peer));
   if (entry.brokers.bits != 0) fmt::format_to(out, " isr {}", to_string(entry.brokers));
+  if (entry.cause != Cause::none) fmt::format_to(out, " by {}", name(entry.cause));
   if (entry.code != ErrorCode::none) fmt::format_to(out, " {}", name(entry.code));
+  if (entry.pause > Duration::zero()) {
+    fmt::format_to(out, " after {} ms", std::chrono::duration_cast<std::chrono::milliseconds>(entry.pause).count());
+  }
   if (entry.producer.known()) {
     fmt::format_to(out, " producer {}/{} sequence {}", entry.producer.value, entry.producer_epoch.value, entry.sequence.value);
   }

@@ -23,10 +23,10 @@ namespace acklab::protocol {
 
 enum class Event : std::uint8_t {
   // A producer's records, per batch.
-  queued,      // a batch was opened for its first record
-  sealed,      // a batch takes no more records
+  queued,      // records were handed to send(): they wait for metadata or room, or go into a batch at once
+  sealed,      // a batch takes no more records; `cause` says why
   sent,        // a Produce request with this batch was handed to the connection
-  retried,     // the batch goes back to be sent again; `code` says why
+  retried,     // the batch goes back to be sent again, after `pause` at the earliest; `code` says why
   acked,       // the send's outcome: acknowledged at `offset`
   failed,      // the send's outcome: certainly not in the log
   unknown,     // the send's outcome: nobody can say
@@ -69,9 +69,25 @@ enum class Event : std::uint8_t {
   slowed,   // what this node sends to `peer` takes longer
   // An orderly end.
   shutting_down,  // a broker began its controlled shutdown: from here on it leads nothing
+  // A producer's insides.
+  batched,  // records were put into a batch
+  drained,  // a batch was taken into a request, and has its producer id and sequence
+  expired,  // a batch passed its delivery.timeout.ms; its outcome follows
+  bumped,   // a partition's batches go on in a new producer epoch, from sequence 0
+  split,    // a batch was too large for the broker and was cut into several; `count` is how many
 };
 
-inline constexpr int event_count = static_cast<int>(Event::shutting_down) + 1;
+inline constexpr int event_count = static_cast<int>(Event::split) + 1;
+
+// Why a batch was sealed.
+enum class Cause : std::uint8_t {
+  none,
+  full,    // batch.size is reached, or the next record has no room
+  linger,  // linger.ms has passed
+  flush,   // the application asked for it
+  memory,  // other records wait for room in buffer.memory
+};
+std::string_view name(Cause cause);
 
 // One line of the catalogue.
 struct EventInfo {
@@ -102,6 +118,7 @@ std::string to_string(BrokerSet brokers);  // "{0, 2}"
 //   runtime.note({.event = Event::appended, .topic = topic_, .partition = 0, .offset = base, .count = records});
 struct Entry {
   Event event{};
+  Cause cause{};
   ErrorCode code = ErrorCode::none;
   TopicNumber topic = 0;
   std::int32_t partition = -1;
@@ -111,11 +128,12 @@ struct Entry {
   ProducerId producer{};
   ProducerEpoch producer_epoch{};
   Sequence sequence{};           // base sequence
-  std::uint64_t batch = 0;       // a producer's own number for a batch: joins queued, sealed, sent, retried and the outcome
+  std::uint64_t batch = 0;       // a producer's own number for a batch: joins batched, sealed, sent, retried and the outcome
   std::uint64_t connection = 0;  // with `correlation` the request that caused this, at both ends of the wire
   std::int32_t correlation = -1;
   NodeId peer{};
   BrokerSet brokers{};
+  Duration pause{};  // of a retry: how long it waits at least
 
   // Stamped by the journal.
   NodeId node{};

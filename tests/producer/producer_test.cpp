@@ -798,19 +798,25 @@ TEST(Producer, TheJournalTellsTheLifeOfABatch) {
   }
   std::vector<Event> events;
   for (const protocol::Entry& entry : life) events.push_back(entry.event);
-  ASSERT_THAT(events, ElementsAre(Event::queued, Event::sealed, Event::sent, Event::retried, Event::sent, Event::acked));
+  ASSERT_THAT(events, ElementsAre(Event::queued, Event::batched, Event::queued, Event::batched, Event::queued, Event::batched,
+                                  Event::sealed, Event::drained, Event::sent, Event::retried, Event::drained, Event::sent,
+                                  Event::acked));
   for (const protocol::Entry& entry : life) {
-    EXPECT_EQ(entry.batch, life[0].batch);
-    EXPECT_EQ(entry.partition, 0);
     EXPECT_NE(entry.topic, 0);
-    EXPECT_EQ(entry.count, entry.event == Event::queued ? 0 : 3);
+    if (entry.event == Event::queued) continue;
+    EXPECT_EQ(entry.batch, life.back().batch);
+    EXPECT_EQ(entry.partition, 0);
+    EXPECT_EQ(entry.count, entry.event == Event::batched ? 1 : 3);
   }
-  EXPECT_EQ(life[2].sequence, Sequence{1});
-  EXPECT_EQ(life[2].peer, protocol::NodeId::broker({0}));
-  EXPECT_NE(life[2].connection, 0u);
-  EXPECT_EQ(life[3].code, ErrorCode::not_enough_replicas);
-  EXPECT_GT(life[4].correlation, life[2].correlation);
-  EXPECT_EQ(life[5].offset, Offset{0});
+  EXPECT_EQ(life[6].cause, protocol::Cause::linger);
+  EXPECT_EQ(life[7].sequence, Sequence{1});
+  EXPECT_EQ(life[8].sequence, Sequence{1});
+  EXPECT_EQ(life[8].peer, protocol::NodeId::broker({0}));
+  EXPECT_NE(life[8].connection, 0u);
+  EXPECT_EQ(life[9].code, ErrorCode::not_enough_replicas);
+  EXPECT_GE(life[9].pause, 80ms);
+  EXPECT_GT(life[11].correlation, life[8].correlation);
+  EXPECT_EQ(life[12].offset, Offset{0});
 }
 
 // An application that behaves badly in its callbacks.
