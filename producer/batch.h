@@ -15,7 +15,7 @@
 
 namespace acklab::producer {
 
-// What is kept of a record once its bytes are in a batch.
+// What is kept of a record beside its bytes.
 struct PendingRecord {
   Producer::Callback callback;
   protocol::Time sent_at{};  // when the application called send()
@@ -28,8 +28,8 @@ struct Batch {
   std::size_t memory = 0;    // what it takes of buffer.memory
   std::vector<PendingRecord> records;
 
-  std::optional<protocol::BatchBuilder> builder;  // while it is open
-  protocol::Slice bytes;                          // once it is sealed
+  std::optional<protocol::BatchBuilder> builder;  // until it is written
+  protocol::Slice bytes;                          // from then on
   BatchIdentity identity;                         // once it was drained, if the producer is idempotent
 
   int attempts = 0;             // how often it was written to a connection
@@ -38,13 +38,18 @@ struct Batch {
   protocol::Time not_before{};  // of a retry
   Leader leader;                // whom the last attempt went to
 
-  bool open() const { return builder.has_value(); }
-  std::size_t size() const { return open() ? builder->uncompressed_size() : bytes.size(); }
+  bool open() const { return builder && !builder->closed(); }
+  std::size_t size() const { return builder ? builder->size() : bytes.size(); }
   std::int64_t count() const { return static_cast<std::int64_t>(records.size()); }
 
   // Takes no more records; compresses, once for all attempts.
-  void seal() {
-    bytes = builder->seal();
+  void seal(protocol::Compressor& compressor) { builder->close(compressor); }
+
+  // Writes what is sent, under the batch's name if it has one. Before the first attempt, and when it got another name.
+  void write() {
+    const auto& [producer, base_sequence] = identity;
+    bytes = builder ? builder->seal(producer.id, producer.epoch, base_sequence)
+                    : with_producer(bytes, producer.id, producer.epoch, base_sequence);
     builder.reset();
   }
 };

@@ -24,7 +24,8 @@ Producer::Core::Core(protocol::Runtime& runtime, std::vector<protocol::Address> 
                     waiting_may_be_placed_ = true;
                     wake();
                   }),
-      outcomes_(runtime, metrics_) {}
+      outcomes_(runtime, metrics_),
+      sealer_(runtime, config_) {}
 
 void Producer::Core::flush(std::function<void()> done) {
   outcomes_.flush(std::move(done));
@@ -36,6 +37,7 @@ void Producer::Core::turn() {
   wakes_at_ = never;
   const Time now = runtime_.now();
 
+  tell_intake();
   expire(now);
   if (waiting_may_be_placed_) place_waiting();
   give_identities();
@@ -44,13 +46,19 @@ void Producer::Core::turn() {
 
   wake_at(std::min({next, metadata_.ask_at(), identities_.ask_at()}));
   if (waiting_.size() > 0) wake_at(waiting_.oldest() + config_.max_block);
-  outcomes_.deliver();  // may destroy this
+  const bool room_again = told_no_room_ && has_room();
+  told_no_room_ = !has_room();
+  const std::function<void()> room = room_again ? room_ : nullptr;
+  if (!outcomes_.deliver()) return;  // this is gone
+  if (room) room();
 }
 
 void Producer::Core::expire(Time now) {
   for (WaitingRecord& waiting : waiting_.expire(now - config_.max_block)) {
     const protocol::TopicNumber topic = topic_named(waiting.record.topic).number;
-    outcomes_.failed(topic, std::move(waiting), ErrorCode::request_timed_out);
+    outcomes_.failed(topic, waiting.record.partition, std::move(waiting.pending), ErrorCode::request_timed_out);
+    ++metrics_.records_expired;
+    ++metrics_.buffer_exhausted;
   }
   for (auto& [name, topic] : topics_) {
     for (const auto& partition : topic.partitions) {
@@ -61,6 +69,7 @@ void Producer::Core::expire(Time now) {
                        .partition = partition->name.partition,
                        .count = batch->count(),
                        .batch = batch->number});
+        metrics_.records_expired += batch->count();
         const End how{.kind = ending(batch->indefinite), .code = ErrorCode::request_timed_out};
         end(*partition, std::move(batch), how);
       }
@@ -71,6 +80,7 @@ void Producer::Core::expire(Time now) {
 void Producer::Core::place_waiting() {
   waiting_may_be_placed_ = false;
   waiting_.retry([this](WaitingRecord& waiting) { return place(waiting); });
+  tell_intake();
 }
 
 void Producer::Core::give_identities() {
@@ -200,7 +210,7 @@ void Producer::Core::take_answer(const BatchAnswer& answer) {
 }
 
 void Producer::Core::end(Partition& partition, std::unique_ptr<Batch> batch, const End& end) {
-  memory_used_ -= batch->memory;
+  batch_memory_ -= batch->memory;
   waiting_may_be_placed_ = true;
   outcomes_.ended(partition.topic, partition.name.partition, std::move(*batch), end);
 }
@@ -219,7 +229,7 @@ void Producer::Core::take_metadata(const protocol::Result<MetadataResponse, prot
 Sink& Producer::Core::sink(protocol::BrokerId broker) {
   std::unique_ptr<Sink>& sink = sinks_[broker];
   if (!sink) {
-    sink = std::make_unique<Sink>(runtime_, config_, metrics_, broker,
+    sink = std::make_unique<Sink>(runtime_, config_, sealer_, metrics_, broker,
                                   Sink::Owner{.changed = [this] { wake(); },
                                               .disconnected =
                                                   [this] {

@@ -28,20 +28,30 @@ class Producer::Core {
  public:
   Core(protocol::Runtime& runtime, std::vector<protocol::Address> bootstrap, ProducerConfig config);
 
-  void send(ProducerRecord record, Callback callback);
+  void send(const ProducerRecord& record, Callback callback);
+  void send(const ProducerRecordView& record, Callback callback);
+  void send_at(protocol::Time sent_at, const ProducerRecordView& record, Callback callback);
+  bool has_room() const { return !waiting_.short_of_room() && waiting_.bytes() < max_waiting_bytes; }
+  void on_room(std::function<void()> room) { room_ = std::move(room); }
   void flush(std::function<void()> done);
   const ProducerMetrics& metrics() const { return metrics_; }
   std::size_t undelivered() const { return outcomes_.undelivered(); }
 
  private:
   // From a record to a batch (core_intake.cpp).
-  std::optional<protocol::ErrorCode> refusal(const WaitingRecord& waiting) const;
+  std::optional<protocol::ErrorCode> refusal(std::optional<std::int32_t> partition, std::size_t record_bytes) const;
   Placement place(WaitingRecord& waiting);
-  std::int32_t choose_partition(Topic& topic, const ProducerRecord& record, const std::vector<Leader>& leaders);
+  // `wanted` is the partition that the record names; `bytes` what it takes of a batch, at most. Takes `pending` only if it places it.
+  Placement place(Topic& topic, std::optional<std::int32_t> wanted, const protocol::NewRecord& record, std::size_t bytes,
+                  PendingRecord& pending);
+  std::int32_t choose_partition(Topic& topic, const std::optional<std::string_view>& key);
   bool make_room(Partition& partition, std::size_t record_bytes);
-  Topic& topic_named(const std::string& name);
+  Topic& topic_named(std::string_view name);
   Partition& partition_of(Topic& topic, std::int32_t index);
-  protocol::NewRecord view_of(const ProducerRecord& record);
+  std::span<const protocol::NewRecord::Header> views_of(const std::vector<ProducerRecord::Header>& headers);
+  void count_queued(const Topic& topic);
+  void count_batched(const Partition& partition, const Batch& batch);
+  void tell_intake();
 
   // One turn, in its order.
   void turn();
@@ -73,11 +83,31 @@ class Producer::Core {
   IdentitySource identities_;
   Outcomes outcomes_;
 
+  // What the journal was not told yet: so many records were handed over, and so many of them or of others went into one batch.
+  struct Intake {
+    protocol::TopicNumber topic = 0;
+    std::int64_t queued = 0;
+    std::int32_t partition = -1;
+    std::uint64_t batch = 0;
+    std::int64_t batched = 0;
+  };
+
+  // Bytes that records without a batch may take before has_room() says no.
+  static constexpr std::size_t max_waiting_bytes = 4u << 20;
+  // What is kept beside the records' bytes does not count into buffer.memory up to here; what goes beyond does.
+  static constexpr std::size_t free_bookkeeping = 8u << 20;
+  std::size_t memory_used() const;
+
+  Sealer sealer_;
   std::map<std::string, Topic, std::less<>> topics_;
+  Topic* last_topic_ = nullptr;
+  Intake intake_;
   std::map<protocol::BrokerId, std::unique_ptr<Sink>> sinks_;
   WaitingRecords waiting_;
   bool waiting_may_be_placed_ = false;  // room or metadata came since they were tried
-  std::size_t memory_used_ = 0;         // of buffer.memory
+  std::size_t batch_memory_ = 0;        // of buffer.memory
+  std::function<void()> room_;
+  bool told_no_room_ = false;
   std::uint64_t last_batch_ = 0;
   std::vector<protocol::NewRecord::Header> header_views_;  // of view_of()
 

@@ -1,66 +1,105 @@
 // From a record to a batch: refused, placed, or waiting.
+#include <utility>
+
 #include "producer/core.h"
 #include "producer/partitioner.h"
 #include "protocol/records/batch_builder.h"
 
 namespace acklab::producer {
+namespace {
+
+ProducerRecord owned(const ProducerRecordView& record, std::int64_t timestamp) {
+  ProducerRecord copy;
+  copy.topic = record.topic;
+  copy.partition = record.partition;
+  copy.key = record.key;
+  copy.value = record.value;
+  for (const auto& header : record.headers)
+    copy.headers.push_back({std::string(header.key), std::optional<std::string>(header.value)});
+  copy.timestamp = timestamp;
+  return copy;
+}
+
+}  // namespace
 
 using protocol::ErrorCode;
 using protocol::Event;
 using protocol::NewRecord;
 using protocol::Time;
 
-void Producer::Core::send(ProducerRecord record, Callback callback) {
-  if (record.timestamp < 0) record.timestamp = runtime_.wall_now().milliseconds;
-  const std::size_t bytes = upper_bound_of(view_of(record));
-  runtime_.note({.event = Event::queued, .topic = topic_named(record.topic).number, .count = 1});
-  WaitingRecord waiting{std::move(record), bytes, {std::move(callback), runtime_.now(), outcomes_.expect_one()}};
+void Producer::Core::send(const ProducerRecord& record, Callback callback) {
+  send({.topic = record.topic,
+        .partition = record.partition,
+        .key = record.key,
+        .value = record.value,
+        .headers = views_of(record.headers),
+        .timestamp = record.timestamp},
+       std::move(callback));
+}
 
-  if (const std::optional<ErrorCode> code = refusal(waiting)) {
-    const protocol::TopicNumber topic = topic_named(waiting.record.topic).number;
-    outcomes_.failed(topic, std::move(waiting), *code);
+void Producer::Core::send(const ProducerRecordView& record, Callback callback) {
+  send_at(runtime_.now(), record, std::move(callback));
+  tell_intake();
+}
+
+void Producer::Core::send_at(Time sent_at, const ProducerRecordView& record, Callback callback) {
+  const std::int64_t timestamp = record.timestamp >= 0 ? record.timestamp : runtime_.wall_now().milliseconds;
+  const NewRecord content{.timestamp = timestamp, .key = record.key, .value = record.value, .headers = record.headers};
+  const std::size_t bytes = upper_bound_of(content);
+  Topic& topic = topic_named(record.topic);
+  PendingRecord pending{std::move(callback), sent_at, outcomes_.expect_one()};
+  metrics_.record_size.record(static_cast<std::int64_t>(bytes));
+  count_queued(topic);
+
+  if (const std::optional<ErrorCode> code = refusal(record.partition, bytes)) {
+    outcomes_.failed(topic.number, record.partition, std::move(pending), *code);
     return wake();
   }
   Placement placement = Placement::no_partition;
-  if (!waiting_.holds_up(waiting.record.topic)) placement = place(waiting);
+  if (!waiting_.holds_up(topic.name)) placement = place(topic, record.partition, content, bytes, pending);
   if (placement == Placement::placed) return;
-  waiting_.push(std::move(waiting), placement);
+  waiting_.push({owned(record, timestamp), bytes, std::move(pending)}, placement);
   wake();
 }
 
 // What is certain at once, whatever the cluster says.
-std::optional<ErrorCode> Producer::Core::refusal(const WaitingRecord& waiting) const {
-  if (waiting.record.partition.value_or(0) < 0) return ErrorCode::invalid_partitions;
-  const std::size_t bytes = protocol::batch_header_size + waiting.bytes;
+std::optional<ErrorCode> Producer::Core::refusal(std::optional<std::int32_t> partition, std::size_t record_bytes) const {
+  if (partition.value_or(0) < 0) return ErrorCode::invalid_partitions;
+  const std::size_t bytes = protocol::batch_header_size + record_bytes;
   if (bytes > config_.max_request_size || bytes > config_.buffer_memory) return ErrorCode::message_too_large;
   if (waiting_.size() >= max_waiting_records) return ErrorCode::request_timed_out;
   return std::nullopt;
 }
 
 Placement Producer::Core::place(WaitingRecord& waiting) {
-  Topic& topic = topic_named(waiting.record.topic);
-  const std::optional<ErrorCode> refusal = identities_.refusal() ? identities_.refusal() : metadata_.refusal(topic.name);
+  const ProducerRecord& record = waiting.record;
+  const NewRecord content{
+      .timestamp = record.timestamp, .key = record.key, .value = record.value, .headers = views_of(record.headers)};
+  return place(topic_named(record.topic), record.partition, content, waiting.bytes, waiting.pending);
+}
+
+Placement Producer::Core::place(Topic& topic, std::optional<std::int32_t> wanted, const NewRecord& record, std::size_t bytes,
+                                PendingRecord& pending) {
+  const std::vector<Leader>& leaders = topic.known->partitions;
+  const std::optional<ErrorCode>& refusal = identities_.refusal() ? identities_.refusal() : topic.known->refusal;
   if (refusal) {
-    outcomes_.failed(topic.number, std::move(waiting), *refusal);
+    outcomes_.failed(topic.number, wanted, std::move(pending), *refusal);
     metadata_.ask_for_what_is_missing();
     wake();
     return Placement::placed;
   }
-  const std::vector<Leader>& leaders = metadata_.partitions(topic.name);
-  if (leaders.empty() || waiting.record.partition.value_or(0) >= static_cast<std::int32_t>(leaders.size())) {
+  if (leaders.empty() || wanted.value_or(0) >= static_cast<std::int32_t>(leaders.size())) {
     metadata_.ask_for_what_is_missing();
     return Placement::no_partition;
   }
 
-  const std::int32_t index = choose_partition(topic, waiting.record, leaders);
+  const std::int32_t index = wanted ? *wanted : choose_partition(topic, record.key);
   Partition& partition = partition_of(topic, index);
   RecordBuffer& buffer = partition.buffer;
-  const bool opens = !buffer.has_room_for(waiting.bytes);
-  if (opens && !make_room(partition, waiting.bytes)) return Placement::no_room;
-  buffer.append(view_of(waiting.record), std::move(waiting.pending));
-  const std::uint64_t batch = buffer.newest_open()->number;
-  runtime_.note({.event = Event::batched, .topic = topic.number, .partition = index, .count = 1, .batch = batch});
-  if (index == topic.sticky.current()) topic.sticky.appended(waiting.bytes);
+  const bool opens = !buffer.has_room_for(bytes);
+  if (opens && !make_room(partition, bytes)) return Placement::no_room;
+  count_batched(partition, buffer.append(record, std::move(pending)));
+  if (index == topic.sticky.current()) topic.sticky.appended(bytes);
 
   // Only these two can bring forward the time at which something is to be done.
   if (opens || !buffer.half_full()) {
@@ -69,32 +108,43 @@ Placement Producer::Core::place(WaitingRecord& waiting) {
   return Placement::placed;
 }
 
-std::int32_t Producer::Core::choose_partition(Topic& topic, const ProducerRecord& record, const std::vector<Leader>& leaders) {
-  if (record.partition) return *record.partition;
-  if (record.key) return partition_for_key(*record.key, static_cast<std::int32_t>(leaders.size()));
+std::int32_t Producer::Core::choose_partition(Topic& topic, const std::optional<std::string_view>& key) {
+  const std::vector<Leader>& leaders = topic.known->partitions;
+  if (key) return partition_for_key(*key, static_cast<std::int32_t>(leaders.size()));
   const auto current = static_cast<std::size_t>(topic.sticky.current());
   const Partition* partition = current < topic.partitions.size() ? topic.partitions[current].get() : nullptr;
   const Newest newest = partition && partition->buffer.half_full() ? Newest::half_full : Newest::none_or_full;
   return topic.sticky.next(newest, leaders, sticky_random_);
 }
 
+std::size_t Producer::Core::memory_used() const {
+  const std::size_t bookkeeping = outcomes_.undelivered() * sizeof(PendingRecord);
+  return batch_memory_ + (bookkeeping > free_bookkeeping ? bookkeeping - free_bookkeeping : 0);
+}
+
 // Seals the open batch, if any, and opens another, if buffer.memory allows: a batch takes batch.size of it, however full it becomes.
 bool Producer::Core::make_room(Partition& partition, std::size_t record_bytes) {
   const std::size_t memory =
       std::max(protocol::batch_header_size + record_bytes, std::min(config_.batch_size, config_.buffer_memory));
-  if (memory > config_.buffer_memory - memory_used_) return false;
-  memory_used_ += memory;
-  if (Batch* full = partition.buffer.newest_open()) seal(*full, protocol::Cause::full, partition, runtime_);
+  if (memory + memory_used() > config_.buffer_memory) return false;
+  batch_memory_ += memory;
+  tell_intake();
+  if (Batch* full = partition.buffer.newest_open()) sealer_.seal(*full, protocol::Cause::full, partition);
   partition.buffer.open(++last_batch_, runtime_.now(), memory);
   return true;
 }
 
-Topic& Producer::Core::topic_named(const std::string& name) {
-  const auto found = topics_.find(name);
-  if (found != topics_.end()) return found->second;
-  metadata_.watch(name);
-  Topic topic{name, runtime_.topic_number(name), StickyPartitioner(config_.batch_size), {}};
-  return topics_.emplace(name, std::move(topic)).first->second;
+// Records for one topic follow one another, so the last one is looked at first.
+Topic& Producer::Core::topic_named(std::string_view name) {
+  if (last_topic_ && last_topic_->name == name) return *last_topic_;
+  auto found = topics_.find(name);
+  if (found == topics_.end()) {
+    Topic topic{
+        std::string(name), runtime_.topic_number(name), &metadata_.watch(name), StickyPartitioner(config_.batch_size), {}};
+    found = topics_.emplace(std::string(name), std::move(topic)).first;
+  }
+  last_topic_ = &found->second;
+  return *last_topic_;
 }
 
 Partition& Producer::Core::partition_of(Topic& topic, std::int32_t index) {
@@ -105,11 +155,34 @@ Partition& Producer::Core::partition_of(Topic& topic, std::int32_t index) {
   return *partition;
 }
 
-// The headers' views lie in a vector of ours, valid until the next call.
-NewRecord Producer::Core::view_of(const ProducerRecord& record) {
+// The views lie in a vector of ours, valid until the next call.
+std::span<const NewRecord::Header> Producer::Core::views_of(const std::vector<ProducerRecord::Header>& headers) {
   header_views_.clear();
-  for (const ProducerRecord::Header& header : record.headers) header_views_.push_back({header.key, header.value});
-  return {.timestamp = record.timestamp, .key = record.key, .value = record.value, .headers = header_views_};
+  for (const ProducerRecord::Header& header : headers) header_views_.push_back({header.key, header.value});
+  return header_views_;
+}
+
+// The journal gets one entry for a run of records that go the same way, so that a busy producer does not write two for each.
+void Producer::Core::count_queued(const Topic& topic) {
+  if (intake_.topic != topic.number) tell_intake();
+  intake_.topic = topic.number;
+  ++intake_.queued;
+}
+
+void Producer::Core::count_batched(const Partition& partition, const Batch& batch) {
+  if (intake_.batch != batch.number) tell_intake();
+  intake_.topic = partition.topic;
+  intake_.partition = partition.name.partition;
+  intake_.batch = batch.number;
+  ++intake_.batched;
+}
+
+void Producer::Core::tell_intake() {
+  const Intake run = std::exchange(intake_, {});
+  if (run.queued > 0) runtime_.note({.event = Event::queued, .topic = run.topic, .count = run.queued});
+  if (run.batched == 0) return;
+  runtime_.note(
+      {.event = Event::batched, .topic = run.topic, .partition = run.partition, .count = run.batched, .batch = run.batch});
 }
 
 }  // namespace acklab::producer

@@ -22,15 +22,11 @@ Leader MetadataCache::leader(std::string_view topic, std::int32_t partition) con
   return partition >= 0 && index < leaders.size() ? leaders[index] : Leader{};
 }
 
-std::optional<ErrorCode> MetadataCache::refusal(std::string_view topic) const {
+const TopicMetadata& MetadataCache::watch(std::string_view topic) {
   const auto found = topics_.find(topic);
-  return found == topics_.end() ? std::nullopt : found->second.refusal;
-}
-
-void MetadataCache::watch(std::string_view topic) {
-  if (topics_.contains(topic)) return;
-  topics_.try_emplace(std::string(topic));
+  if (found != topics_.end()) return found->second;
   wanted_ = true;
+  return topics_.try_emplace(std::string(topic)).first->second;
 }
 
 Time MetadataCache::ask_at() const {
@@ -90,7 +86,7 @@ bool MetadataCache::learn_brokers(const protocol::MetadataResponse& response) {
 bool MetadataCache::learn_topic(const protocol::MetadataResponse::Topic& answer) {
   const auto found = answer.name ? topics_.find(*answer.name) : topics_.end();
   if (found == topics_.end()) return false;
-  Topic& topic = found->second;
+  TopicMetadata& topic = found->second;
 
   if (answer.error_code != ErrorCode::none) {
     const bool for_ever = !protocol::retriable(answer.error_code);

@@ -29,6 +29,14 @@ struct Leader {
   friend auto operator<=>(const Leader&, const Leader&) = default;
 };
 
+// What is known of a topic. No partitions: nothing, or not yet.
+struct TopicMetadata {
+  protocol::Uuid id;
+  std::vector<Leader> partitions;
+  // Why the topic will never be usable: its name is illegal, or not for us. Nothing if that was not said.
+  std::optional<protocol::ErrorCode> refusal;
+};
+
 class MetadataCache {
  public:
   // `config` outlives the cache.
@@ -37,12 +45,10 @@ class MetadataCache {
   // What is known. No partitions: the topic is not known, or not yet.
   const std::vector<Leader>& partitions(std::string_view topic) const;
   Leader leader(std::string_view topic, std::int32_t partition) const;
-  // Why the topic will never be usable: its name is illegal, or not for us. Nothing if that was not said.
-  std::optional<protocol::ErrorCode> refusal(std::string_view topic) const;
   const std::map<protocol::BrokerId, protocol::Address>& brokers() const { return brokers_; }
 
-  // Asks about the topic from now on.
-  void watch(std::string_view topic);
+  // Asks about the topic from now on. What is known of it stands there as long as the cache lives.
+  const TopicMetadata& watch(std::string_view topic);
   // Something contradicted what is known: an answer that is on its way may be as old.
   void ask_again() { wanted_ = true; }
   // Something is missing, perhaps not in an answer that is on its way.
@@ -59,12 +65,6 @@ class MetadataCache {
  private:
   static constexpr int patience = 2;
 
-  struct Topic {
-    protocol::Uuid id;
-    std::vector<Leader> partitions;
-    std::optional<protocol::ErrorCode> refusal;
-  };
-
   // These return whether anything was news.
   bool learn_brokers(const protocol::MetadataResponse& response);
   bool learn_topic(const protocol::MetadataResponse::Topic& topic);
@@ -73,7 +73,7 @@ class MetadataCache {
   const ProducerConfig& config_;
   protocol::Random random_;
   std::map<protocol::BrokerId, protocol::Address> brokers_;
-  std::map<std::string, Topic, std::less<>> topics_;
+  std::map<std::string, TopicMetadata, std::less<>> topics_;
 
   bool wanted_ = false;
   bool under_way_ = false;

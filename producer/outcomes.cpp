@@ -42,32 +42,38 @@ void Outcomes::ended(protocol::TopicNumber topic, std::int32_t partition, Batch 
                  .offset = end.base_offset,
                  .count = batch.count(),
                  .batch = batch.number});
-  count(end, batch.count());
-  const protocol::Time now = runtime_.now();
-  std::int64_t place = 0;
-  for (PendingRecord& record : batch.records) {
-    Outcome outcome{.kind = end.kind,
-                    .code = end.code,
-                    .partition = partition,
-                    .offset = end.base_offset.known() ? end.base_offset + place : protocol::Offset{},
-                    .latency = now - record.sent_at,
-                    .attempts = batch.attempts};
-    ended_.push_back({std::move(record), outcome});
-    ++place;
-  }
+  add(std::move(batch.records), {.kind = end.kind,
+                                 .code = end.code,
+                                 .partition = partition,
+                                 .offset = end.base_offset,
+                                 .latency = {},
+                                 .attempts = batch.attempts});
 }
 
-void Outcomes::failed(protocol::TopicNumber topic, WaitingRecord record, ErrorCode code) {
-  const std::int32_t partition = record.record.partition.value_or(-1);
-  runtime_.note({.event = Event::failed, .code = code, .topic = topic, .partition = partition, .count = 1});
-  count({.kind = Outcome::Kind::failed}, 1);
-  const Outcome outcome{.kind = Outcome::Kind::failed,
-                        .code = code,
-                        .partition = partition,
-                        .offset = {},
-                        .latency = runtime_.now() - record.pending.sent_at,
-                        .attempts = 0};
-  ended_.push_back({std::move(record.pending), outcome});
+void Outcomes::failed(protocol::TopicNumber topic, std::optional<std::int32_t> partition, PendingRecord record, ErrorCode code) {
+  const std::int32_t named = partition.value_or(-1);
+  runtime_.note({.event = Event::failed, .code = code, .topic = topic, .partition = named, .count = 1});
+  std::vector<PendingRecord> records;
+  records.push_back(std::move(record));
+  add(std::move(records),
+      {.kind = Outcome::Kind::failed, .code = code, .partition = named, .offset = {}, .latency = {}, .attempts = 0});
+}
+
+void Outcomes::add(std::vector<PendingRecord> records, const Outcome& outcome) {
+  const auto count = static_cast<std::int64_t>(records.size());
+  switch (outcome.kind) {
+    case Outcome::Kind::acked:
+    case Outcome::Kind::unanswered:
+      metrics_.records_sent += count;
+      break;
+    case Outcome::Kind::failed:
+      metrics_.records_failed += count;
+      break;
+    case Outcome::Kind::unknown:
+      metrics_.records_unknown += count;
+      break;
+  }
+  ended_.push_back({std::move(records), outcome});
 }
 
 void Outcomes::flush(std::function<void()> done) {
@@ -75,39 +81,39 @@ void Outcomes::flush(std::function<void()> done) {
   flushes_.push_back({expected_, undelivered_, std::move(done)});
 }
 
-void Outcomes::deliver() {
+bool Outcomes::deliver() {
+  if (ended_.empty() && flushes_.empty()) return true;
   bool destroyed = false;
   destroyed_ = &destroyed;
-  for (const Ended& end : std::exchange(ended_, {})) {
-    --undelivered_;
-    for (Flush& flush : flushes_) {
-      if (end.record.number < flush.before) --flush.waits_for;
-    }
-    if (end.record.callback) end.record.callback(end.outcome);
-    if (destroyed) return;
+  const protocol::Time now = runtime_.now();
+  std::vector<Ended> ended = std::exchange(ended_, {});
+  for (Ended& end : ended) {
+    if (!tell(end, now, destroyed)) return false;
   }
   while (!flushes_.empty() && flushes_.front().waits_for == 0) {
     const std::function<void()> done = std::move(flushes_.front().done);
     flushes_.pop_front();
     if (done) done();
-    if (destroyed) return;
+    if (destroyed) return false;
   }
   destroyed_ = nullptr;
+  return true;
 }
 
-void Outcomes::count(const End& end, std::int64_t records) {
-  switch (end.kind) {
-    case Outcome::Kind::acked:
-    case Outcome::Kind::unanswered:
-      metrics_.records_sent += records;
-      break;
-    case Outcome::Kind::failed:
-      metrics_.records_failed += records;
-      break;
-    case Outcome::Kind::unknown:
-      metrics_.records_unknown += records;
-      break;
+bool Outcomes::tell(Ended& end, protocol::Time now, const bool& destroyed) {
+  Outcome& outcome = end.outcome;
+  for (PendingRecord& record : end.records) {
+    --undelivered_;
+    for (Flush& flush : flushes_) {
+      if (record.number < flush.before) --flush.waits_for;
+    }
+    outcome.latency = now - record.sent_at;
+    metrics_.send_latency.record(outcome.latency.count());
+    if (record.callback) record.callback(outcome);
+    if (destroyed) return false;
+    if (outcome.offset.known()) outcome.offset += 1;
   }
+  return true;
 }
 
 }  // namespace acklab::producer

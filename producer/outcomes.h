@@ -6,11 +6,11 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "producer/batch.h"
 #include "producer/producer.h"
-#include "producer/waiting_records.h"
 #include "protocol/runtime/runtime.h"
 
 namespace acklab::producer {
@@ -34,19 +34,20 @@ class Outcomes {
 
   void ended(protocol::TopicNumber topic, std::int32_t partition, Batch batch, const End& end);
   // A record that never came into a batch: certainly not in the log.
-  void failed(protocol::TopicNumber topic, WaitingRecord record, protocol::ErrorCode code);
+  void failed(protocol::TopicNumber topic, std::optional<std::int32_t> partition, PendingRecord record, protocol::ErrorCode code);
 
   // `done` is called when all records expected so far were delivered.
   void flush(std::function<void()> done);
   std::uint64_t flushed_before() const { return flushed_before_; }
 
-  // Calls the callbacks. May end with this object, and its owner, destroyed: touch nothing afterwards.
-  void deliver();
+  // Calls the callbacks. One of them may destroy this object, and its owner: false then.
+  [[nodiscard]] bool deliver();
 
  private:
+  // Records that ended alike, one after the other in the log if they are there.
   struct Ended {
-    PendingRecord record;
-    Outcome outcome;
+    std::vector<PendingRecord> records;
+    Outcome outcome;  // of the first, but for the latency
   };
   struct Flush {
     std::uint64_t before;    // concerns records with a lower number
@@ -54,7 +55,8 @@ class Outcomes {
     std::function<void()> done;
   };
 
-  void count(const End& end, std::int64_t records);
+  void add(std::vector<PendingRecord> records, const Outcome& outcome);
+  bool tell(Ended& end, protocol::Time now, const bool& destroyed);
 
   protocol::Runtime& runtime_;
   ProducerMetrics& metrics_;

@@ -5,8 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "producer/config.h"
 #include "producer/record_buffer.h"
 #include "producer/sticky_partitioner.h"
+#include "protocol/records/compression.h"
 #include "protocol/runtime/journal.h"
 #include "protocol/runtime/runtime.h"
 #include "protocol/types.h"
@@ -19,12 +21,24 @@ struct Partition {
   RecordBuffer buffer;
 };
 
-// The batch takes no more records; the journal hears of it.
-void seal(Batch& batch, protocol::Cause cause, const Partition& partition, protocol::Runtime& runtime);
+// Ends batches: they take no more records, and are compressed; the journal hears of it, and the metrics.
+class Sealer {
+ public:
+  // Both outlive it.
+  Sealer(protocol::Runtime& runtime, const ProducerConfig& config)
+      : runtime_(runtime), compressor_(config.compression, config.compression_level().value_or(0)) {}
+
+  void seal(Batch& batch, protocol::Cause cause, const Partition& partition);
+
+ private:
+  protocol::Runtime& runtime_;
+  protocol::Compressor compressor_;
+};
 
 struct Topic {
   std::string name;
   protocol::TopicNumber number;  // in the journal
+  const TopicMetadata* known;    // lives as long as the cache that it is from
   StickyPartitioner sticky;
   std::vector<std::unique_ptr<Partition>> partitions;  // null until a record goes there
 };

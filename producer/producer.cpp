@@ -9,7 +9,17 @@ Producer::Producer(protocol::Runtime& runtime, std::vector<protocol::Address> bo
 
 Producer::~Producer() = default;
 
-void Producer::send(ProducerRecord record, Callback callback) { core_->send(std::move(record), std::move(callback)); }
+void Producer::send(const ProducerRecord& record, Callback callback) { core_->send(record, std::move(callback)); }
+
+void Producer::send(const ProducerRecordView& record, Callback callback) { core_->send(record, std::move(callback)); }
+
+void Producer::send_at(protocol::Time sent_at, const ProducerRecordView& record, Callback callback) {
+  core_->send_at(sent_at, record, std::move(callback));
+}
+
+bool Producer::has_room() const { return core_->has_room(); }
+
+void Producer::on_room(std::function<void()> room) { core_->on_room(std::move(room)); }
 
 void Producer::flush(std::function<void()> done) { core_->flush(std::move(done)); }
 

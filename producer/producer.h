@@ -12,10 +12,14 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "producer/config.h"
+#include "producer/metrics.h"
+#include "protocol/records/batch_builder.h"
 #include "protocol/runtime/runtime.h"
 #include "protocol/types.h"
 
@@ -34,6 +38,18 @@ struct ProducerRecord {
   std::int64_t timestamp = -1;  // milliseconds since 1970; -1: now
 };
 
+// The same as views, for who has the bytes already: send() copies them once, to where they are sent from.
+struct ProducerRecordView {
+  using Header = protocol::NewRecord::Header;
+
+  std::string_view topic;
+  std::optional<std::int32_t> partition;
+  std::optional<std::string_view> key;
+  std::optional<std::string_view> value;
+  std::span<const Header> headers;
+  std::int64_t timestamp = -1;
+};
+
 struct Outcome {
   enum class Kind { acked, failed, unknown, unanswered };
   Kind kind{};
@@ -42,16 +58,6 @@ struct Outcome {
   protocol::Offset offset{};                             // where the record lies, if acked and known
   protocol::Duration latency{};                          // from send() to this outcome
   int attempts = 0;                                      // how often the record's batch was written to a connection
-};
-
-struct ProducerMetrics {
-  std::int64_t records_sent = 0;  // outcomes acked or unanswered
-  std::int64_t records_failed = 0;
-  std::int64_t records_unknown = 0;
-  std::int64_t record_retries = 0;  // record-retry-total
-  std::int64_t requests = 0;        // Produce requests written
-  std::int64_t batches = 0;         // batches in them
-  std::int64_t batch_bytes = 0;     // their bytes, compressed
 };
 
 class Producer {
@@ -64,7 +70,15 @@ class Producer {
 
   // Never blocks. The callback runs on a later turn, exactly once. A record that finds the buffer full waits for room; after
   // max.block.ms it fails.
-  void send(ProducerRecord record, Callback callback);
+  void send(const ProducerRecord& record, Callback callback);
+  void send(const ProducerRecordView& record, Callback callback);
+  // For a record that was handed to somebody else before, at that time.
+  void send_at(protocol::Time sent_at, const ProducerRecordView& record, Callback callback);
+
+  // Whether a record that is sent now is likely to find room; if not, whoever can hold back should. `room` is called, on a turn, each
+  // time that this becomes true again.
+  bool has_room() const;
+  void on_room(std::function<void()> room);
 
   // Sends what is queued without waiting for linger.ms; `done` runs when every record sent before this call has its outcome.
   void flush(std::function<void()> done);

@@ -44,15 +44,18 @@ Batch& RecordBuffer::open(std::uint64_t number, Time now, std::size_t memory) {
   batch->number = number;
   batch->created = now;
   batch->memory = memory;
-  batch->builder.emplace(config_.compression);
+  // Batches of one partition are alike: room for another like the last, at once.
+  batch->builder.emplace(config_.compression, protocol::BatchBuilder::Room{last_size_, memory});
+  batch->records.reserve(last_count_);
   return *queue_.emplace_back(std::move(batch));
 }
 
-void RecordBuffer::append(const protocol::NewRecord& record, PendingRecord pending) {
+Batch& RecordBuffer::append(const protocol::NewRecord& record, PendingRecord pending) {
   Batch* batch = newest_open();
   CHECK(batch);
   batch->builder->append(record);
   batch->records.push_back(std::move(pending));
+  return *batch;
 }
 
 Time RecordBuffer::sendable_at(const Urgency& urgency, const Leader& leader) const {
@@ -82,10 +85,15 @@ Batch& RecordBuffer::take(const Leader& leader) {
   CHECK(!queue_.empty() && !queue_.front()->open());
   Batch& batch = *in_flight_.emplace_back(std::move(queue_.front()));
   queue_.pop_front();
+  if (batch.builder) {
+    last_size_ = batch.builder->uncompressed_size();
+    last_count_ = batch.records.size();
+  }
   if (config_.enable_idempotence && !batch.identity.known()) {
     batch.identity = sequences_.assign(batch.number, static_cast<std::int32_t>(batch.records.size()));
-    batch.bytes =
-        with_producer(batch.bytes, batch.identity.producer.id, batch.identity.producer.epoch, batch.identity.base_sequence);
+    batch.write();
+  } else if (batch.builder) {
+    batch.write();
   }
   ++batch.attempts;
   batch.leader = leader;

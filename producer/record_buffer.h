@@ -39,7 +39,7 @@ class RecordBuffer {
   bool half_full() const;  // the newest batch is open, and waits for more
   Batch* newest_open();    // null if there is none
   Batch& open(std::uint64_t number, protocol::Time now, std::size_t memory);
-  void append(const protocol::NewRecord& record, PendingRecord pending);
+  Batch& append(const protocol::NewRecord& record, PendingRecord pending);  // the batch that it went into
 
   // The time from which the oldest queued batch may be sent to this leader; `never` if there is none, or while only an answer, an
   // outcome or a new identity can change that.
@@ -85,6 +85,8 @@ class RecordBuffer {
   std::deque<Owned> queue_;       // oldest first; only the newest is open
   std::vector<Owned> in_flight_;  // in the order of sending
   PartitionSequences sequences_;  // unused without idempotence
+  std::size_t last_size_ = 0;     // of the batch that was taken last, uncompressed
+  std::size_t last_count_ = 0;    // its records
 };
 
 }  // namespace acklab::producer

@@ -34,10 +34,11 @@ ProduceRequest::Topic& topic_in(ProduceRequest& request, const std::string& name
 
 }  // namespace
 
-Sink::Sink(protocol::Runtime& runtime, const ProducerConfig& config, ProducerMetrics& metrics, protocol::BrokerId broker,
-           Owner owner)
+Sink::Sink(protocol::Runtime& runtime, const ProducerConfig& config, Sealer& sealer, ProducerMetrics& metrics,
+           protocol::BrokerId broker, Owner owner)
     : runtime_(runtime),
       config_(config),
+      sealer_(sealer),
       metrics_(metrics),
       broker_(broker),
       owner_(std::move(owner)),
@@ -97,7 +98,7 @@ std::vector<Sink::Drained> Sink::drain(const Urgency& urgency) {
     Batch& oldest = partition->buffer.oldest();
     // A single batch may be larger than a request should be: compression was worse than hoped for. It travels alone.
     if (!drained.empty() && bytes + oldest.size() > config_.max_request_size) break;
-    if (oldest.open()) seal(oldest, partition->buffer.ready_because(urgency), *partition, runtime_);
+    if (oldest.open()) sealer_.seal(oldest, partition->buffer.ready_because(urgency), *partition);
     bytes += oldest.size();
     const Batch& batch = *drained.emplace_back(Drained{partition, &partition->buffer.take(leader)}).batch;
     runtime_.note({.event = Event::drained,
@@ -124,6 +125,9 @@ void Sink::send_request(const std::vector<Drained>& drained) {
     topic_in(request, partition->name.topic).partitions.push_back({partition->name.partition, batch->bytes});
     sent.push_back({partition, batch->number});
     ++metrics_.batches;
+    metrics_.batch_size.record(static_cast<std::int64_t>(batch->size()));
+    metrics_.batch_records.record(batch->count());
+    if (batch->attempts == 1) metrics_.queue_time.record((runtime_.now() - batch->created).count());
     metrics_.batch_bytes += static_cast<std::int64_t>(batch->size());
   }
   ++metrics_.requests;
@@ -136,7 +140,10 @@ void Sink::send_request(const std::vector<Drained>& drained) {
         request, [this, sent = std::move(sent)](const Written& result) { written(sent, result); });
   } else {
     channel_->send<ProduceRequest, ProduceResponse>(
-        request, [this, sent = std::move(sent)](const Answered& result) { answered(sent, result); });
+        request, [this, sent = std::move(sent), sent_at = runtime_.now()](const Answered& result) {
+          if (result) metrics_.request_latency.record((runtime_.now() - sent_at).count());
+          answered(sent, result);
+        });
   }
   for (const auto& [partition, batch] : drained) {
     runtime_.note({.event = Event::sent,

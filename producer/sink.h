@@ -33,9 +33,9 @@ class Sink {
     std::function<void()> disconnected;                      // the connection failed: whoever led here may lead no longer
     std::function<void(std::vector<BatchAnswer>)> answered;  // never called inside a call of the owner's
   };
-  // `runtime`, `config` and `metrics` outlive the sink.
-  Sink(protocol::Runtime& runtime, const ProducerConfig& config, ProducerMetrics& metrics, protocol::BrokerId broker,
-       Owner owner);
+  // `runtime`, `config`, `sealer` and `metrics` outlive the sink.
+  Sink(protocol::Runtime& runtime, const ProducerConfig& config, Sealer& sealer, ProducerMetrics& metrics,
+       protocol::BrokerId broker, Owner owner);
 
   // A partition that this broker leads has a batch to send. Offers come in the order of the partitions' names.
   void offer(Partition& partition, const Leader& leader) { offers_.push_back({&partition, leader}); }
@@ -73,6 +73,7 @@ class Sink {
 
   protocol::Runtime& runtime_;
   const ProducerConfig& config_;
+  Sealer& sealer_;
   ProducerMetrics& metrics_;
   protocol::BrokerId broker_;
   Owner owner_;

@@ -10,6 +10,7 @@ void WaitingRecords::push(WaitingRecord record, Placement why) {
   CHECK(why != Placement::placed);
   if (why == Placement::no_room) short_of_room_ = true;
   ++by_topic_[record.record.topic];
+  bytes_ += record.bytes;
   records_.push_back(std::move(record));
 }
 
@@ -24,6 +25,7 @@ void WaitingRecords::retry(const std::function<Placement(WaitingRecord&)>& place
     }
     switch (place(*record)) {
       case Placement::placed:
+        bytes_ -= record->bytes;
         record = records_.erase(record);
         forget_one_of(topic);
         break;
@@ -41,6 +43,7 @@ void WaitingRecords::retry(const std::function<Placement(WaitingRecord&)>& place
 std::vector<WaitingRecord> WaitingRecords::expire(protocol::Time sent_until) {
   std::vector<WaitingRecord> expired;
   while (!records_.empty() && records_.front().pending.sent_at <= sent_until) {
+    bytes_ -= records_.front().bytes;
     expired.push_back(std::move(records_.front()));
     records_.pop_front();
     forget_one_of(expired.back().record.topic);

@@ -35,6 +35,7 @@ class WaitingRecords {
   bool holds_up(const std::string& topic) const { return short_of_room_ || by_topic_.contains(topic); }
   bool short_of_room() const { return short_of_room_; }
   std::size_t size() const { return records_.size(); }
+  std::size_t bytes() const { return bytes_; }  // that they take of batches, at most
 
   // `why` is not `placed`. Records come in the order of their sending.
   void push(WaitingRecord record, Placement why);
@@ -51,6 +52,7 @@ class WaitingRecords {
   std::list<WaitingRecord> records_;  // by number
   std::map<std::string, std::size_t, std::less<>> by_topic_;
   bool short_of_room_ = false;
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace acklab::producer

@@ -54,10 +54,11 @@ void BatchBuilder::append(const NewRecord& record) {
   const std::size_t length = 1 + zigzag_size(timestamp_delta) + zigzag_size(count_) + content_size(record);
   CHECK(length <= INT32_MAX);
 
-  // One growth, then straight stores: the size is known exactly.
-  const std::size_t start = body_.size();
-  body_.resize(start + zigzag_size(static_cast<std::int64_t>(length)) + length);
-  std::byte* out = body_.data() + start;
+  // One growth at most, then straight stores: the size is known exactly.
+  CHECK(!closed_);
+  const std::size_t end = used_ + zigzag_size(static_cast<std::int64_t>(length)) + length;
+  if (end > bytes_.span().size()) grow(end);
+  std::byte* out = bytes_.span().data() + used_;
   out = store_zigzag(out, static_cast<std::int64_t>(length));
   *out++ = std::byte{0};  // attributes
   out = store_zigzag(out, timestamp_delta);
@@ -69,25 +70,39 @@ void BatchBuilder::append(const NewRecord& record) {
     out = store_run(out, header.key);
     out = store_run(out, header.value);
   }
-  CHECK(out == body_.data() + body_.size());
+  CHECK(out == bytes_.span().data() + end);
+  used_ = uncompressed_ = end;
   ++count_;
 }
 
-Slice BatchBuilder::seal() const {
-  CHECK(count_ > 0);
-  Slice compressed;
-  std::span<const std::byte> payload = body_;
-  if (codec_ != Codec::none) {
-    compressed = compress(codec_, body_);
-    payload = compressed.view();
-  }
-  const std::size_t size = batch_header_size + payload.size();
-  CHECK(size - batch_prefix_size <= INT32_MAX);
+void BatchBuilder::grow(std::size_t size) {
+  constexpr std::size_t smallest = 512;
+  const std::size_t wanted = std::max({2 * bytes_.span().size(), room_.expected, smallest});
+  MutableBuffer larger(std::max(size, std::min(wanted, room_.most)));
+  if (count_ > 0) std::memcpy(larger.span().data(), bytes_.span().data(), used_);
+  bytes_ = std::move(larger);
+}
 
-  MutableBuffer batch(size);
-  std::byte* out = batch.span().data();
+void BatchBuilder::close(Compressor& compressor) {
+  CHECK(count_ > 0 && !closed_);
+  closed_ = true;
+  if (codec_ == Codec::none) return;
+  const auto records = bytes_.span().subspan(batch_header_size, used_ - batch_header_size);
+  Compressor::Output output = compressor.compress(batch_header_size, records);
+  bytes_ = std::move(output.buffer);
+  used_ = output.size;
+}
+
+Slice BatchBuilder::seal(ProducerId id, ProducerEpoch epoch, Sequence base_sequence) {
+  if (!closed_) {
+    Compressor compressor(codec_);
+    close(compressor);
+  }
+  CHECK(used_ - batch_prefix_size <= INT32_MAX);
+
+  std::byte* out = bytes_.span().data();
   out = store_big_endian(out, std::int64_t{0});  // base offset
-  out = store_big_endian(out, static_cast<std::int32_t>(size - batch_prefix_size));
+  out = store_big_endian(out, static_cast<std::int32_t>(used_ - batch_prefix_size));
   out = store_big_endian(out, LeaderEpoch{}.value);
   out = store_big_endian(out, std::int8_t{2});
   out = store_big_endian(out, std::uint32_t{0});  // the checksum comes last
@@ -95,13 +110,12 @@ Slice BatchBuilder::seal() const {
   out = store_big_endian(out, count_ - 1);
   out = store_big_endian(out, base_timestamp_);
   out = store_big_endian(out, max_timestamp_);
-  out = store_big_endian(out, ProducerId{}.value);
-  out = store_big_endian(out, ProducerEpoch{}.value);
-  out = store_big_endian(out, Sequence{}.value);
+  out = store_big_endian(out, id.value);
+  out = store_big_endian(out, epoch.value);
+  out = store_big_endian(out, base_sequence.value);
   out = store_big_endian(out, count_);
-  std::memcpy(out, payload.data(), payload.size());
-  store_crc(batch.span());
-  return std::move(batch).freeze(size);
+  store_crc(bytes_.span().first(used_));
+  return std::move(bytes_).freeze(used_);
 }
 
 Slice with_producer(const Slice& batch, ProducerId id, ProducerEpoch epoch, Sequence base_sequence) {

@@ -27,24 +27,6 @@ auto corrupt(Codec codec, std::string_view reason) { return failure(fmt::format(
 
 constexpr int gzip_window = 15 + 16;  // zlib's way to ask for a 32 KiB window in a gzip member
 
-Slice gzip_compress(std::span<const std::byte> bytes) {
-  z_stream stream{};
-  CHECK(deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, gzip_window, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-  gz_header header{};
-  header.os = 255;  // "unknown", as Java writes; zlib would name the operating system it was built for
-  CHECK(deflateSetHeader(&stream, &header) == Z_OK);
-  MutableBuffer output(deflateBound(&stream, bytes.size()));
-  // zlib's input pointer is not const for historic reasons; it is only read.
-  stream.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(bytes.data()));
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = reinterpret_cast<Bytef*>(output.span().data());
-  stream.avail_out = static_cast<uInt>(output.span().size());
-  CHECK(deflate(&stream, Z_FINISH) == Z_STREAM_END);
-  const std::size_t size = stream.total_out;
-  deflateEnd(&stream);
-  return std::move(output).freeze(size);
-}
-
 Decompressed gzip_decompress(std::span<const std::byte> bytes, std::size_t limit) {
   z_stream stream{};
   CHECK(inflateInit2(&stream, gzip_window) == Z_OK);
@@ -74,17 +56,6 @@ Decompressed gzip_decompress(std::span<const std::byte> bytes, std::size_t limit
 
 constexpr std::array<unsigned char, 4> lz4_magic = {0x04, 0x22, 0x4d, 0x18};
 constexpr auto lz4_independent_blocks = std::byte{0x20};
-
-Slice lz4_compress(std::span<const std::byte> bytes) {
-  LZ4F_preferences_t preferences{};  // no content size and no checksums: FLG 60
-  preferences.frameInfo.blockSizeID = LZ4F_max64KB;
-  preferences.frameInfo.blockMode = LZ4F_blockIndependent;
-  MutableBuffer output(LZ4F_compressFrameBound(bytes.size(), &preferences));
-  const std::size_t size =
-      LZ4F_compressFrame(output.span().data(), output.span().size(), bytes.data(), bytes.size(), &preferences);
-  CHECK(LZ4F_isError(size) == 0);
-  return std::move(output).freeze(size);
-}
 
 // Kafka reads one frame, with or without checksums, and only with independent blocks.
 Decompressed lz4_decompress(std::span<const std::byte> bytes, std::size_t limit) {
@@ -117,15 +88,7 @@ Decompressed lz4_decompress(std::span<const std::byte> bytes, std::size_t limit)
 
 // --- zstd -------------------------------------------------------------------------------------------------------------------
 
-constexpr int zstd_level = 3;
 constexpr int zstd_largest_window_log = 27;
-
-Slice zstd_compress(std::span<const std::byte> bytes) {
-  MutableBuffer output(ZSTD_compressBound(bytes.size()));
-  const std::size_t size = ZSTD_compress(output.span().data(), output.span().size(), bytes.data(), bytes.size(), zstd_level);
-  CHECK(ZSTD_isError(size) == 0);
-  return std::move(output).freeze(size);
-}
 
 // As a stream, because frames often do not say how large they are, and what they say is not believed.
 Decompressed zstd_decompress(std::span<const std::byte> bytes, std::size_t limit) {
@@ -159,22 +122,6 @@ std::optional<Codec> codec_named(std::string_view wanted) {
 std::optional<Codec> codec_of_bits(std::uint8_t bits) {
   if (bits >= names.size()) return std::nullopt;
   return static_cast<Codec>(bits);
-}
-
-Slice compress(Codec codec, std::span<const std::byte> bytes) {
-  switch (codec) {
-    case Codec::none:
-      return Slice::copy_of(bytes);
-    case Codec::gzip:
-      return gzip_compress(bytes);
-    case Codec::snappy:
-      return xerial_compress(bytes);
-    case Codec::lz4:
-      return lz4_compress(bytes);
-    case Codec::zstd:
-      return zstd_compress(bytes);
-  }
-  check_failed("a known codec", __FILE__, __LINE__);
 }
 
 Decompressed decompress(Codec codec, const Slice& bytes, std::size_t limit) {

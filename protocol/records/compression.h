@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -19,7 +20,39 @@ std::string_view name(Codec codec);                       // Kafka's compression
 std::optional<Codec> codec_named(std::string_view name);  // nothing for an unknown name
 std::optional<Codec> codec_of_bits(std::uint8_t bits);    // nothing for 5, 6 and 7
 
-// Compresses as Kafka's Java client does at its default levels: gzip 6, snappy in xerial framing, lz4 frames of 64 KiB blocks, zstd 3.
+// The levels that compression.<codec>.level takes. Snappy has none.
+struct LevelRange {
+  int least = 0;
+  int most = 0;
+  int preset = 0;  // what is taken if none is given
+};
+LevelRange levels(Codec codec);
+
+// Compresses as Kafka's Java client does: snappy in xerial framing, lz4 frames of 64 KiB blocks. Keeps what a codec needs for its work
+// from one call to the next.
+class Compressor {
+ public:
+  // `level` lies in levels(codec). lz4 at its preset, 9, is the fast compressor and not the thorough one of that level, as in Kafka.
+  explicit Compressor(Codec codec, int level);
+  explicit Compressor(Codec codec) : Compressor(codec, levels(codec).preset) {}
+  ~Compressor();
+  Compressor(Compressor&&) noexcept;
+  Compressor& operator=(Compressor&&) noexcept;
+
+  struct Output {
+    MutableBuffer buffer;  // begins with `headroom` bytes that are the caller's to fill
+    std::size_t size;      // with the headroom
+  };
+  Output compress(std::size_t headroom, std::span<const std::byte> bytes);
+
+ private:
+  class Contexts;
+  Codec codec_;
+  int level_;
+  std::unique_ptr<Contexts> contexts_;
+};
+
+// Once, at the preset level.
 Slice compress(Codec codec, std::span<const std::byte> bytes);
 
 // The reason is for people: "lz4: block checksum". Reads both framings of snappy.

@@ -798,9 +798,9 @@ TEST(Producer, TheJournalTellsTheLifeOfABatch) {
   }
   std::vector<Event> events;
   for (const protocol::Entry& entry : life) events.push_back(entry.event);
-  ASSERT_THAT(events, ElementsAre(Event::queued, Event::batched, Event::queued, Event::batched, Event::queued, Event::batched,
-                                  Event::sealed, Event::drained, Event::sent, Event::retried, Event::drained, Event::sent,
-                                  Event::acked));
+  ASSERT_THAT(events,
+              ElementsAre(Event::queued, Event::batched, Event::queued, Event::batched, Event::queued, Event::batched,
+                          Event::sealed, Event::drained, Event::sent, Event::retried, Event::drained, Event::sent, Event::acked));
   for (const protocol::Entry& entry : life) {
     EXPECT_NE(entry.topic, 0);
     if (entry.event == Event::queued) continue;
@@ -825,7 +825,8 @@ struct Rascal final : protocol::Process {
       : producer(std::make_unique<Producer>(runtime, std::vector{broker}, ProducerConfig::from({}).value())) {}
 
   void send(Producer::Callback callback) {
-    producer->send({.topic = "orders", .partition = {}, .key = {}, .value = "v", .headers = {}}, std::move(callback));
+    producer->send(ProducerRecord{.topic = "orders", .partition = {}, .key = {}, .value = "v", .headers = {}},
+                   std::move(callback));
   }
   std::unique_ptr<Producer> producer;
 };

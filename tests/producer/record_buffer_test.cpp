@@ -38,21 +38,21 @@ struct Bench {
     const std::string value(value_bytes, 'x');
     const protocol::NewRecord record{.timestamp = 0, .key = std::nullopt, .value = value, .headers = {}};
     if (!buffer.has_room_for(upper_bound_of(record))) {
-      if (Batch* full = buffer.newest_open()) full->seal();
+      if (Batch* full = buffer.newest_open()) full->seal(compressor);
       buffer.open(++last_batch, now, config.batch_size);
     }
     buffer.append(record, {nullptr, now, ++last_record});
   }
   // A batch of its own, sealed.
   void add_batch() {
-    if (Batch* newest = buffer.newest_open()) newest->seal();
+    if (Batch* newest = buffer.newest_open()) newest->seal(compressor);
     buffer.open(++last_batch, now, config.batch_size);
     add();
-    buffer.newest_open()->seal();
+    buffer.newest_open()->seal(compressor);
   }
   bool ready(const Leader& to = leader) { return buffer.sendable_at(urgency, to) <= now; }
   Batch& take() {
-    if (buffer.oldest().open()) buffer.oldest().seal();
+    if (buffer.oldest().open()) buffer.oldest().seal(compressor);
     return buffer.take(leader);
   }
   // An idempotent producer sends only one batch to a partition that does not know it yet.
@@ -68,6 +68,7 @@ struct Bench {
 
   ProducerConfig config;
   RecordBuffer buffer;
+  protocol::Compressor compressor{config.compression};
   Urgency urgency;
   Time now = start;
   std::uint64_t last_batch = 0;

@@ -292,7 +292,7 @@ std::size_t ScriptedCluster::send(ProducerRecord record) {
   const std::size_t index = told.size();
   told.emplace_back();
   on_client([&] {
-    producer_->send(std::move(record), [this, index](const Outcome& outcome) {
+    producer_->send(record, [this, index](const Outcome& outcome) {
       ++told[index].times;
       told[index].outcome = outcome;
       told[index].at = world.now();

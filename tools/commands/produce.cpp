@@ -115,7 +115,7 @@ struct Produce {
       sent += static_cast<std::int64_t>(batch.size());
       node.post([&tally, records = std::move(batch)](producer::Producer& out) mutable {
         for (producer::ProducerRecord& one : records)
-          out.send(std::move(one), [&tally](const producer::Outcome& outcome) { tally.take(outcome); });
+          out.send(one, [&tally](const producer::Outcome& outcome) { tally.take(outcome); });
       });
       batch = {};
       node.wait([&] { return sent - tally.told < max_open_lines; }, for_ever);

@@ -74,7 +74,7 @@ void Workload::send(std::size_t place) {
   out.topic = config_.topic;
   out.value = config_.values.value(record);
   out.headers.push_back({std::string(id_header), record_name(record)});
-  producer_->send(std::move(out), [this, place](const producer::Outcome& outcome) { told(place, outcome); });
+  producer_->send(out, [this, place](const producer::Outcome& outcome) { told(place, outcome); });
 }
 
 // What is sent again settles with its last attempt. One indefinite attempt that no acknowledgement follows makes it unknown for ever.
