@@ -107,6 +107,13 @@ Problem set_compression(ProducerConfig& config, std::string_view value) {
   return std::nullopt;
 }
 
+Problem set_partitioner(ProducerConfig& config, std::string_view value) {
+  const std::optional<PartitionerClass> found = partitioner_named(value);
+  if (!found) return "takes built-in, uniform_sticky, round_robin, random, or one of librdkafka's names";
+  config.partitioner = *found;
+  return std::nullopt;
+}
+
 constexpr std::string_view acks_key = "acks";
 constexpr std::string_view batch_size_key = "batch.size";
 constexpr std::string_view idempotence_key = "enable.idempotence";
@@ -143,6 +150,7 @@ constexpr std::array keys{
     Key{"metrics.sample.window.ms", set_duration<&Config::metrics_sample_window, int64_max>},
     Key{"partitioner.adaptive.partitioning.enable", set_flag<&Config::adaptive_partitioning>},
     Key{"partitioner.availability.timeout.ms", set_duration<&Config::availability_timeout, int64_max>},
+    Key{"partitioner.class", set_partitioner},
     Key{"partitioner.ignore.keys", set_flag<&Config::ignore_keys>},
     Key{"receive.buffer.bytes", set_number<&Config::receive_buffer, -1, int32_max>},
     Key{"reconnect.backoff.max.ms", set_duration<&Config::reconnect_backoff_max, int64_max>},

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "producer/partitioner.h"
 #include "protocol/era.h"
 #include "protocol/records/compression.h"
 #include "protocol/result.h"
@@ -25,19 +26,6 @@ using namespace std::chrono_literals;
 inline constexpr protocol::Time never = protocol::Time::max();
 
 using Settings = std::map<std::string, std::string>;
-
-// Where a record goes that names no partition: by its key, and without one. Kafka's classes and librdkafka's names; partitioner.h.
-enum class PartitionerClass {
-  built_in,           // murmur2 of the key; without one, uniform sticky (KIP-794)
-  round_robin,        // the partitions in turn, whatever the key
-  random,             // each record anywhere, whatever the key
-  consistent,         // CRC-32 of the key; no key counts as an empty one
-  consistent_random,  // CRC-32; without a key or with an empty one, sticky
-  murmur2,            // murmur2; no key counts as an empty one
-  murmur2_random,     // murmur2; without a key, sticky
-  fnv1a,              // FNV-1a, as sarama; no key counts as an empty one
-  fnv1a_random,       // FNV-1a; without a key, sticky
-};
 
 struct ProducerConfig {
   std::string client_id = "acklab-producer";  // client.id

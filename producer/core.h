@@ -44,7 +44,6 @@ class Producer::Core {
   // `wanted` is the partition that the record names; `bytes` what it takes of a batch, at most. Takes `pending` only if it places it.
   Placement place(Topic& topic, std::optional<std::int32_t> wanted, const protocol::NewRecord& record, std::size_t bytes,
                   PendingRecord& pending);
-  std::int32_t choose_partition(Topic& topic, const std::optional<std::string_view>& key);
   bool make_room(Partition& partition, std::size_t record_bytes);
   Topic& topic_named(std::string_view name);
   Partition& partition_of(Topic& topic, std::int32_t index);
@@ -52,6 +51,13 @@ class Producer::Core {
   void count_queued(const Topic& topic);
   void count_batched(const Partition& partition, const Batch& batch);
   void tell_intake();
+
+  // Where it goes (core_partitioning.cpp).
+  std::int32_t choose_partition(Topic& topic, const std::optional<std::string_view>& key);
+  bool waits_for_more(const Topic& topic, std::int32_t partition) const;
+  std::vector<Candidate> candidates(const Topic& topic) const;
+  std::size_t queued(const Topic& topic, std::size_t partition) const;
+  bool available(protocol::BrokerId leader) const;
 
   // One turn, in its order.
   void turn();

@@ -2,7 +2,6 @@
 #include <utility>
 
 #include "producer/core.h"
-#include "producer/partitioner.h"
 #include "protocol/records/batch_builder.h"
 
 namespace acklab::producer {
@@ -106,15 +105,6 @@ Placement Producer::Core::place(Topic& topic, std::optional<std::int32_t> wanted
     wake_at(buffer.wants_identity() ? runtime_.now() : buffer.sendable_at({}, leaders[static_cast<std::size_t>(index)]));
   }
   return Placement::placed;
-}
-
-std::int32_t Producer::Core::choose_partition(Topic& topic, const std::optional<std::string_view>& key) {
-  const std::vector<Leader>& leaders = topic.known->partitions;
-  if (key) return partition_for_key(*key, static_cast<std::int32_t>(leaders.size()));
-  const auto current = static_cast<std::size_t>(topic.sticky.current());
-  const Partition* partition = current < topic.partitions.size() ? topic.partitions[current].get() : nullptr;
-  const Newest newest = partition && partition->buffer.half_full() ? Newest::half_full : Newest::none_or_full;
-  return topic.sticky.next(newest, leaders, sticky_random_);
 }
 
 std::size_t Producer::Core::memory_used() const {

@@ -41,6 +41,7 @@ struct Topic {
   const TopicMetadata* known;    // lives as long as the cache that it is from
   StickyPartitioner sticky;
   std::vector<std::unique_ptr<Partition>> partitions;  // null until a record goes there
+  std::uint64_t turn = 0;                              // of PartitionerClass::round_robin
 };
 
 }  // namespace acklab::producer

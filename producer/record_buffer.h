@@ -47,6 +47,7 @@ class RecordBuffer {
   // Why the oldest queued batch may be sent although it is open.
   protocol::Cause ready_because(const Urgency& urgency) const;
   bool has_queued() const { return !queue_.empty(); }
+  std::size_t queued_count() const { return queue_.size(); }  // batches
   Batch& oldest() { return *queue_.front(); }
   // The oldest queued batch, which is sealed, goes in flight; if need be it gets its name.
   Batch& take(const Leader& leader);

@@ -48,7 +48,11 @@ Time Sink::send_offered(const Urgency& urgency, const protocol::Address& address
   Time next = never;
   while (!offers_.empty()) {
     next = may_send_at(address);
-    if (next > runtime_.now()) break;
+    if (next > runtime_.now()) {
+      unready_since_ = std::min(unready_since_, runtime_.now());
+      break;
+    }
+    unready_since_ = never;
     next = never;
     const std::vector<Drained> drained = drain(urgency);
     if (drained.empty()) break;

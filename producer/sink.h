@@ -43,6 +43,9 @@ class Sink {
   // left; `never` if that depends on an answer or on the connection.
   protocol::Time send_offered(const Urgency& urgency, const protocol::Address& address);
 
+  // Since when it has had something to send that the broker does not let it send; `never` if it may send.
+  protocol::Time unready_since() const { return unready_since_; }
+
  private:
   struct Offer {
     Partition* partition;
@@ -83,6 +86,7 @@ class Sink {
   int failed_connections_ = 0;  // in a row
   protocol::Time reconnect_at_ = protocol::Time::min();
   protocol::Time throttled_until_ = protocol::Time::min();
+  protocol::Time unready_since_ = never;
   int in_flight_ = 0;  // requests
 
   std::vector<Offer> offers_;

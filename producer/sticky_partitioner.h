@@ -1,16 +1,28 @@
-// Where records without a key go (KIP-480, KIP-794): they stick to one partition of the topic until it has got a batch's worth of
-// bytes, then move to another drawn at random. Batches are fuller than if each record went elsewhere, and in the long run every
-// partition gets the same. Pure. Kafka can also prefer partitions with short queues ("adaptive"); this one does not.
+// Where records go that no key sends anywhere (KIP-480, KIP-794): they stick to one partition of the topic until it has got a batch's
+// worth of bytes, then move to another drawn at random. Batches are fuller than if each record went elsewhere, and in the long run every
+// partition gets the same. Pure.
+//
+// Drawing by load ("adaptive") makes that untrue where it should be: a partition whose broker is slow has a longer queue and is drawn
+// less often, so the others carry more until it has caught up.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <span>
 
-#include "producer/metadata_cache.h"
 #include "protocol/runtime/random.h"
 
 namespace acklab::producer {
+
+// A partition that may be drawn, and how many batches wait for it.
+struct Candidate {
+  std::int32_t partition = 0;
+  std::size_t queued = 0;
+};
+
+// Each draws once; `candidates` is not empty. By load, a candidate's weight is the longest queue + 1 less its own: alike queues, even odds.
+std::int32_t draw_evenly(std::span<const Candidate> candidates, protocol::Random& random);
+std::int32_t draw_by_load(std::span<const Candidate> candidates, protocol::Random& random);
 
 // The state of the sticky partition's newest batch.
 enum class Newest {
@@ -24,9 +36,9 @@ class StickyPartitioner {
 
   // The partition that records stick to; -1 before the first.
   std::int32_t current() const { return current_; }
-  // The partition for the next record, given the current one's newest batch. Only partitions with a leader, if there is any; `leaders`
-  // is not empty.
-  std::int32_t next(Newest newest, const std::vector<Leader>& leaders, protocol::Random& random);
+  // Whether the next record is to go elsewhere, given the current partition's newest batch and how many partitions there are.
+  bool moves_on(Newest newest, std::int32_t partitions) const;
+  void move_to(std::int32_t partition);
   void appended(std::size_t bytes) { bytes_ += bytes; }
 
  private:

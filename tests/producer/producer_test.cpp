@@ -172,7 +172,8 @@ TEST(Producer, KeyGoesToMurmur2Partition) {
   bench.run_until_all_told(1s);
 
   for (int i = 0; i < 50; ++i) {
-    EXPECT_EQ(bench.told[static_cast<std::size_t>(i)].outcome.partition, partition_for_key("key " + std::to_string(i), 7));
+    EXPECT_EQ(bench.told[static_cast<std::size_t>(i)].outcome.partition,
+              partition_by_key(PartitionerClass::built_in, "key " + std::to_string(i), 7));
   }
 }
 
@@ -190,6 +191,47 @@ TEST(Producer, RecordsWithoutAKeyStickTogetherAndMoveOn) {
   }
   EXPECT_GE(partitions.size(), 3u);
   EXPECT_LE(moves, 23) << "about one move for each batch's worth of bytes";
+}
+
+// How many of those records each partition got that were sent while broker 1, which leads partition 1, answered nothing for a while.
+std::vector<int> share_beside_a_slow_broker(Settings settings) {
+  settings.merge(Settings{{"batch.size", "1000"}, {"linger.ms", "0"}, {"max.in.flight.requests.per.connection", "1"}});
+  Bench bench(settings, 2, 2);
+  bench.state.script = [](const SeenBatch& batch) {
+    return Reaction{.delay = batch.broker == 1 ? Duration(10s) : Duration(1ms)};
+  };
+  for (int i = 0; i < 1000; ++i) {
+    bench.send(std::string(500, 'x'));
+    bench.run_for(3ms);
+  }
+  bench.run_until_all_told(1h);
+  std::vector<int> share(2);
+  for (const Told& told : bench.told) ++share[static_cast<std::size_t>(told.outcome.partition)];
+  return share;
+}
+
+TEST(Producer, AdaptivePartitioningSpeaksLessToTheSlowBroker) {
+  const std::vector<int> even = share_beside_a_slow_broker({{"partitioner.adaptive.partitioning.enable", "false"}});
+  EXPECT_GT(even[1], 400);
+
+  const std::vector<int> adaptive = share_beside_a_slow_broker({});
+  EXPECT_LT(adaptive[1], 200);
+}
+
+TEST(Producer, ABrokerThatTakesNothingForTooLongGetsNoRecordsWithoutAKey) {
+  const std::vector<int> share = share_beside_a_slow_broker({{"partitioner.availability.timeout.ms", "100"}});
+
+  EXPECT_GT(share[1], 0);
+  EXPECT_LT(share[1], 50);
+}
+
+TEST(Producer, RoundRobinGivesEveryPartitionItsTurnWhateverTheKey) {
+  Bench bench(Settings{{"partitioner.class", "round_robin"}}, 1, 4);
+
+  for (int i = 0; i < 8; ++i) bench.send({.topic = "orders", .partition = {}, .key = "k", .value = "v", .headers = {}});
+  bench.run_until_all_told(1s);
+
+  for (std::size_t i = 0; i < 8; ++i) EXPECT_EQ(bench.told[i].outcome.partition, static_cast<std::int32_t>(i % 4));
 }
 
 TEST(Producer, EveryCodecArrivesAsItWas) {
