@@ -1,4 +1,4 @@
-// The producer's configuration: Kafka's keys, units and defaults (those of the era).
+// The producer's configuration: Kafka's keys, units and defaults (those of the era). `acklab config KEY` explains each.
 #pragma once
 
 #include <chrono>
@@ -37,12 +37,12 @@ struct ProducerConfig {
   Duration request_timeout = 30s;             // request.timeout.ms
 
   // When a batch is ready, and how large it may become.
-  Duration linger = 5ms;                        // linger.ms
-  std::size_t batch_size = 16384;               // batch.size, bytes
-  std::int64_t batch_num_messages = INT64_MAX;  // batch.num.messages: no batch has more records
-  std::size_t flush_bytes = 0;                  // flush.bytes: a batch of so many leaves at once; 0: bytes are no trigger
-  std::int64_t flush_messages = 0;              // flush.messages: a batch of so many leaves at once; 0: they are no trigger
-  std::size_t max_request_size = 1048576;       // max.request.size, bytes
+  Duration linger = 5ms;                   // linger.ms
+  std::size_t batch_size = 16384;          // batch.size, bytes
+  std::int64_t batch_num_messages = 0;     // batch.num.messages: no batch has more records; 0: no limit
+  std::size_t flush_bytes = 0;             // flush.bytes: a batch of so many leaves at once; 0: bytes are no trigger
+  std::int64_t flush_messages = 0;         // flush.messages: a batch of so many leaves at once; 0: they are no trigger
+  std::size_t max_request_size = 1048576;  // max.request.size, bytes
 
   std::size_t buffer_memory = 33554432;  // buffer.memory, bytes
   Duration max_block = 60s;              // max.block.ms: how long a record waits for metadata or room
@@ -78,8 +78,10 @@ struct ProducerConfig {
   // that no time does, as in sarama.
   Duration ready_after() const;
 
-  // Reads Kafka's keys over the era's defaults. Idempotence that was not asked for is off when acks or in-flight contradict it;
-  // one that was asked for makes the contradiction an error. The error is a line for the user.
+  static ProducerConfig defaults(const protocol::Era& era = protocol::newest_era());
+
+  // Reads settings, by any of their names (setting.h), over the era's defaults. Idempotence that was not asked for is off when acks,
+  // retries or in-flight contradict it; one that was asked for makes the contradiction an error. The error is a line for the user.
   static Result<ProducerConfig, std::string> from(const Settings& settings, const protocol::Era& era = protocol::newest_era());
 };
 

@@ -24,14 +24,18 @@ RecordBuffer::RecordBuffer(const ProducerConfig& config)
 
 bool RecordBuffer::has_room_for(std::size_t record_bytes) const {
   if (queue_.empty() || !queue_.back()->open()) return false;
-  return queue_.back()->size() + record_bytes <= config_.batch_size && queue_.back()->count() < config_.batch_num_messages;
+  return queue_.back()->size() + record_bytes <= config_.batch_size && !has_all_records(*queue_.back());
 }
 
 bool RecordBuffer::half_full() const { return !queue_.empty() && queue_.back()->open() && !is_enough(*queue_.back()); }
 
+bool RecordBuffer::has_all_records(const Batch& batch) const {
+  return config_.batch_num_messages > 0 && batch.count() >= config_.batch_num_messages;
+}
+
 // Nothing that an open batch may still get is worth waiting for: it is full, or has what was set to make it leave.
 bool RecordBuffer::is_enough(const Batch& batch) const {
-  if (batch.size() >= config_.batch_size || batch.count() >= config_.batch_num_messages) return true;
+  if (batch.size() >= config_.batch_size || has_all_records(batch)) return true;
   if (config_.flush_bytes > 0 && batch.size() >= config_.flush_bytes) return true;
   return config_.flush_messages > 0 && batch.count() >= config_.flush_messages;
 }

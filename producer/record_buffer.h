@@ -76,6 +76,7 @@ class RecordBuffer {
  private:
   using Owned = std::unique_ptr<Batch>;
 
+  bool has_all_records(const Batch& batch) const;
   bool is_enough(const Batch& batch) const;
   Owned remove_in_flight(const Batch& batch);
   void enqueue_again(Owned batch, protocol::Time not_before);

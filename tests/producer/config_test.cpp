@@ -4,8 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <map>
 #include <string>
 #include <vector>
+
+#include "producer/presets.h"
+#include "producer/setting.h"
 
 namespace acklab::producer {
 namespace {
@@ -171,6 +175,137 @@ TEST(ProducerConfig, ATriggerThatNoBatchCanReachIsRefused) {
   EXPECT_EQ(read({{"flush.bytes", "100000"}}).batch_size, 1048576u);
   EXPECT_THAT(refusal({{"flush.bytes", "100000"}, {"batch.size", "16384"}}),
               AllOf(HasSubstr("flush.bytes"), HasSubstr("batch.size")));
+}
+
+TEST(ProducerConfig, ATriggerAboveTheCapIsRefusedAsSaramaDoes) {
+  EXPECT_THAT(refusal({{"Producer.Flush.Messages", "100"}, {"Producer.Flush.MaxMessages", "10"}}),
+              AllOf(HasSubstr("flush.messages"), HasSubstr("was given as Producer.Flush.MaxMessages")));
+}
+
+TEST(ProducerConfig, OtherClientsNamesAndValuesAreRead) {
+  struct Case {
+    std::string name, value, key, kafkas;
+  };
+  const std::vector<Case> cases = {
+      {"request.required.acks", "-1", "acks", "all"},
+      {"message.send.max.retries", "3", "retries", "3"},
+      {"queue.buffering.max.ms", "7", "linger.ms", "7"},
+      {"queue.buffering.max.kbytes", "16", "buffer.memory", "16384"},
+      {"message.max.bytes", "1000", "max.request.size", "1000"},
+      {"max.in.flight", "2", "max.in.flight.requests.per.connection", "2"},
+      {"compression.codec", "lz4", "compression.type", "lz4"},
+      {"partitioner", "murmur2_random", "partitioner.class", "murmur2_random"},
+      {"Producer.RequiredAcks", "WaitForLocal", "acks", "1"},
+      {"Producer.RequiredAcks", "sarama.NoResponse", "acks", "0"},
+      {"config.Producer.RequiredAcks", "WaitForAll", "acks", "-1"},
+      {"Producer.Compression", "CompressionSnappy", "compression.type", "snappy"},
+      {"Producer.Idempotent", "true", "enable.idempotence", "true"},
+      {"Producer.Flush.Frequency", "100ms", "linger.ms", "100"},
+      {"Producer.Flush.Bytes", "1000", "flush.bytes", "1000"},
+      {"Producer.Flush.Messages", "10", "flush.messages", "10"},
+      {"Producer.Flush.MaxMessages", "20", "batch.num.messages", "20"},
+      {"Producer.Partitioner", "sarama.NewHashPartitioner", "partitioner.class", "fnv1a_random"},
+      {"Producer.Retry.Backoff", "1m30s", "retry.backoff.ms", "90000"},
+      {"Producer.Timeout", "10 * time.Second", "request.timeout.ms", "10000"},
+      {"Net.DialTimeout", "10s", "socket.connection.setup.timeout.ms", "10000"},
+      {"Net.MaxOpenRequests", "1", "max.in.flight.requests.per.connection", "1"},
+      {"Metadata.RefreshFrequency", "10m", "metadata.max.age.ms", "600000"},
+  };
+  for (const Case& one : cases) {
+    const auto setting = settings_named(one.key).front().setting;
+    EXPECT_EQ(setting->values.show(read({{one.name, one.value}})), setting->values.show(read({{one.key, one.kafkas}})))
+        << one.name;
+  }
+}
+
+TEST(ProducerConfig, AValueInAnotherClientsWordsThatCannotBeIsMetWithThatClientsWords) {
+  EXPECT_THAT(refusal({{"Producer.RequiredAcks", "All"}}), HasSubstr("WaitForAll"));
+  EXPECT_THAT(refusal({{"Producer.Flush.Frequency", "5"}}), HasSubstr("Go duration"));
+  EXPECT_THAT(refusal({{"Producer.Flush.Frequency", "500us"}}), HasSubstr("whole milliseconds"));
+  EXPECT_THAT(refusal({{"Producer.Compression", "CompressionBrotli"}}), HasSubstr("CompressionSnappy"));
+}
+
+TEST(ProducerConfig, TheLessonsFieldsThatExistNowhereAreMetWithTheRealNames) {
+  EXPECT_THAT(refusal({{"Producer.Retry.RetryBackoff", "100ms"}}),
+              AllOf(HasSubstr("Producer.Retry.Backoff"), HasSubstr("retry.backoff.ms")));
+  EXPECT_THAT(refusal({{"Producer.Retry.MaxRetryTime", "10s"}}),
+              AllOf(HasSubstr("Producer.Retry.Max"), HasSubstr("delivery.timeout.ms")));
+  EXPECT_THAT(refusal({{"Producer.Flush.BufferSize", "100"}}), AllOf(HasSubstr("ChannelBufferSize"), HasSubstr("buffer.memory")));
+}
+
+TEST(ProducerConfig, WhatIsNotServedIsRefusedUnlessItAsksForNothing) {
+  EXPECT_THAT(refusal({{"transactional.id", "t"}}), HasSubstr("no transactions"));
+  EXPECT_THAT(refusal({{"security.protocol", "SASL_SSL"}}), HasSubstr("without TLS or SASL"));
+  EXPECT_THAT(refusal({{"ssl.truststore.location", "/x"}}), HasSubstr("without TLS or SASL"));
+  EXPECT_THAT(refusal({{"bootstrap.servers", "a:1"}}), HasSubstr("-b"));
+  read({{"security.protocol", "PLAINTEXT"}, {"Net.TLS.Enable", "false"}, {"Producer.Return.Successes", "true"}});
+}
+
+TEST(ProducerConfig, OneSettingUnderTwoNamesHasOneValue) {
+  EXPECT_EQ(read({{"linger.ms", "100"}, {"Producer.Flush.Frequency", "100ms"}}).linger, 100ms);
+  EXPECT_EQ(read({{"acks", "-1"}, {"Producer.RequiredAcks", "WaitForAll"}}).acks, Acks::all);
+  EXPECT_THAT(refusal({{"linger.ms", "5"}, {"Producer.Flush.Frequency", "100ms"}}),
+              AllOf(HasSubstr("linger.ms"), HasSubstr("Producer.Flush.Frequency"), HasSubstr("give it once")));
+}
+
+TEST(ProducerConfig, OneNameForTheLevelOfEveryCodecMeansTheOneThatIsUsed) {
+  EXPECT_EQ(read({{"compression.level", "5"}, {"compression.type", "zstd"}}).zstd_level, 5);
+  EXPECT_EQ(read({{"Producer.CompressionLevel", "3"}, {"Producer.Compression", "CompressionGZIP"}}).gzip_level, 3);
+  EXPECT_EQ(read({{"compression.level", "-1"}, {"compression.type", "lz4"}}).lz4_level, 9) << "its own default";
+  EXPECT_THAT(refusal({{"compression.level", "5"}, {"compression.type", "snappy"}}), HasSubstr("have no levels"));
+}
+
+TEST(ProducerConfig, APresetGivesWayToWhatIsSetBesideIt) {
+  const ProducerConfig latency = read({{"preset", "latency"}});
+  EXPECT_EQ(latency.linger, 0ms);
+  EXPECT_EQ(latency.acks, Acks::leader);
+  EXPECT_FALSE(latency.enable_idempotence);
+
+  EXPECT_EQ(read({{"preset", "latency"}, {"Producer.RequiredAcks", "WaitForAll"}}).acks, Acks::all);
+  EXPECT_THAT(refusal({{"preset", "latency"}, {"enable.idempotence", "true"}}), HasSubstr("acks was given as preset=latency"));
+  EXPECT_THAT(refusal({{"preset", "speed"}}), HasSubstr("throughput, latency or memory"));
+}
+
+TEST(ProducerConfig, EveryPresetIsAConfiguration) {
+  for (const Preset& preset : presets()) {
+    const ProducerConfig config = read({{"preset", std::string(preset.name)}});
+    for (const Preset::Choice& choice : preset.choices) {
+      const Setting* setting = settings_named(choice.key).front().setting;
+      EXPECT_EQ(setting->values.show(config), choice.value) << preset.name << " " << choice.key;
+    }
+  }
+}
+
+TEST(ProducerConfig, ALongerConnectionSetupRaisesTheLongestUnlessThatWasGiven) {
+  EXPECT_EQ(read({{"Net.DialTimeout", "60s"}}).connection_setup_timeout_max, 60s);
+  EXPECT_THAT(refusal({{"socket.connection.setup.timeout.ms", "9"}, {"socket.connection.setup.timeout.max.ms", "8"}}),
+              HasSubstr("above"));
+}
+
+TEST(ProducerSettings, EveryDefaultIsAValueThatTheSettingMayHave) {
+  for (const protocol::Era& one : protocol::eras()) {
+    const ProducerConfig defaults = ProducerConfig::defaults(one);
+    for (const Setting& setting : producer_settings()) {
+      ProducerConfig scratch;
+      EXPECT_TRUE(setting.values.set(scratch, setting.values.show(defaults))) << setting.key;
+      EXPECT_EQ(setting.values.show(scratch), setting.values.show(defaults)) << setting.key;
+    }
+  }
+}
+
+TEST(ProducerSettings, StandInTheOrderOfTheirKeysAndEachNameMeansOneOfThem) {
+  std::map<std::string_view, int> names;
+  std::string_view last;
+  for (const Setting& setting : producer_settings()) {
+    EXPECT_LT(last, setting.key);
+    last = setting.key;
+    for (const OtherName& other : setting.librdkafka) names[other.name] += !other.name.empty() && other.name != setting.key;
+    for (const OtherName& other : setting.sarama) names[other.name] += !other.name.empty();
+  }
+  for (const auto& [name, count] : names) {
+    const bool is_level = name == "compression.level" || name == "Producer.CompressionLevel";
+    EXPECT_LE(count, is_level ? 3 : 1) << name;
+  }
 }
 
 }  // namespace
