@@ -46,9 +46,11 @@ void Producer::Core::turn() {
 
   wake_at(std::min({next, metadata_.ask_at(), identities_.ask_at()}));
   if (waiting_.size() > 0) wake_at(waiting_.oldest() + config_.max_block);
-  const bool room_again = told_no_room_ && has_room();
-  told_no_room_ = !has_room();
-  const std::function<void()> room = room_again ? room_ : nullptr;
+  std::function<void()> room;
+  if (told_no_room_ && has_room()) {
+    told_no_room_ = false;
+    room = room_;
+  }
   if (!outcomes_.deliver()) return;  // this is gone
   if (room) room();
 }

@@ -31,7 +31,11 @@ class Producer::Core {
   void send(const ProducerRecord& record, Callback callback);
   void send(const ProducerRecordView& record, Callback callback);
   void send_at(protocol::Time sent_at, const ProducerRecordView& record, Callback callback);
-  bool has_room() const { return !waiting_.short_of_room() && waiting_.bytes() < max_waiting_bytes; }
+  bool has_room() {
+    const bool room = !waiting_.short_of_room() && waiting_.bytes() < max_waiting_bytes;
+    told_no_room_ = told_no_room_ || !room;
+    return room;
+  }
   void on_room(std::function<void()> room) { room_ = std::move(room); }
   void flush(std::function<void()> done);
   const ProducerMetrics& metrics() const { return metrics_; }
@@ -41,10 +45,11 @@ class Producer::Core {
   // From a record to a batch (core_intake.cpp).
   std::optional<protocol::ErrorCode> refusal(std::optional<std::int32_t> partition, std::size_t record_bytes) const;
   Placement place(WaitingRecord& waiting);
-  // `wanted` is the partition that the record names; `bytes` what it takes of a batch, at most. Takes `pending` only if it places it.
+  // `wanted` is the partition that the record names; `bytes` what it takes of a batch, at most; `now` is when a batch that it opens
+  // begins. Takes `pending` only if it places it.
   Placement place(Topic& topic, std::optional<std::int32_t> wanted, const protocol::NewRecord& record, std::size_t bytes,
-                  PendingRecord& pending);
-  bool make_room(Partition& partition, std::size_t record_bytes);
+                  protocol::Time now, PendingRecord& pending);
+  bool make_room(Partition& partition, std::size_t record_bytes, protocol::Time now);
   Topic& topic_named(std::string_view name);
   Partition& partition_of(Topic& topic, std::int32_t index);
   std::span<const protocol::NewRecord::Header> views_of(const std::vector<ProducerRecord::Header>& headers);
@@ -113,7 +118,7 @@ class Producer::Core {
   bool waiting_may_be_placed_ = false;  // room or metadata came since they were tried
   std::size_t batch_memory_ = 0;        // of buffer.memory
   std::function<void()> room_;
-  bool told_no_room_ = false;
+  bool told_no_room_ = false;  // somebody holds back
   std::uint64_t last_batch_ = 0;
   std::vector<protocol::NewRecord::Header> header_views_;  // of view_of()
 

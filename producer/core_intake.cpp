@@ -55,7 +55,7 @@ void Producer::Core::send_at(Time sent_at, const ProducerRecordView& record, Cal
     return wake();
   }
   Placement placement = Placement::no_partition;
-  if (!waiting_.holds_up(topic.name)) placement = place(topic, record.partition, content, bytes, pending);
+  if (!waiting_.holds_up(topic.name)) placement = place(topic, record.partition, content, bytes, sent_at, pending);
   if (placement == Placement::placed) return;
   waiting_.push({owned(record, timestamp), bytes, std::move(pending)}, placement);
   wake();
@@ -74,11 +74,11 @@ Placement Producer::Core::place(WaitingRecord& waiting) {
   const ProducerRecord& record = waiting.record;
   const NewRecord content{
       .timestamp = record.timestamp, .key = record.key, .value = record.value, .headers = views_of(record.headers)};
-  return place(topic_named(record.topic), record.partition, content, waiting.bytes, waiting.pending);
+  return place(topic_named(record.topic), record.partition, content, waiting.bytes, runtime_.now(), waiting.pending);
 }
 
 Placement Producer::Core::place(Topic& topic, std::optional<std::int32_t> wanted, const NewRecord& record, std::size_t bytes,
-                                PendingRecord& pending) {
+                                Time now, PendingRecord& pending) {
   const std::vector<Leader>& leaders = topic.known->partitions;
   const std::optional<ErrorCode>& refusal = identities_.refusal() ? identities_.refusal() : topic.known->refusal;
   if (refusal) {
@@ -96,7 +96,7 @@ Placement Producer::Core::place(Topic& topic, std::optional<std::int32_t> wanted
   Partition& partition = partition_of(topic, index);
   RecordBuffer& buffer = partition.buffer;
   const bool opens = !buffer.has_room_for(bytes);
-  if (opens && !make_room(partition, bytes)) return Placement::no_room;
+  if (opens && !make_room(partition, bytes, now)) return Placement::no_room;
   count_batched(partition, buffer.append(record, std::move(pending)));
   if (index == topic.sticky.current()) topic.sticky.appended(bytes);
 
@@ -113,14 +113,14 @@ std::size_t Producer::Core::memory_used() const {
 }
 
 // Seals the open batch, if any, and opens another, if buffer.memory allows: a batch takes batch.size of it, however full it becomes.
-bool Producer::Core::make_room(Partition& partition, std::size_t record_bytes) {
+bool Producer::Core::make_room(Partition& partition, std::size_t record_bytes, Time now) {
   const std::size_t memory =
       std::max(protocol::batch_header_size + record_bytes, std::min(config_.batch_size, config_.buffer_memory));
   if (memory + memory_used() > config_.buffer_memory) return false;
   batch_memory_ += memory;
   tell_intake();
   if (Batch* full = partition.buffer.newest_open()) sealer_.seal(*full, protocol::Cause::full, partition);
-  partition.buffer.open(++last_batch_, runtime_.now(), memory);
+  partition.buffer.open(++last_batch_, now, memory);
   return true;
 }
 

@@ -17,7 +17,7 @@ void Producer::send_at(protocol::Time sent_at, const ProducerRecordView& record,
   core_->send_at(sent_at, record, std::move(callback));
 }
 
-bool Producer::has_room() const { return core_->has_room(); }
+bool Producer::has_room() { return core_->has_room(); }
 
 void Producer::on_room(std::function<void()> room) { core_->on_room(std::move(room)); }
 

@@ -75,9 +75,9 @@ class Producer {
   // For a record that was handed to somebody else before, at that time.
   void send_at(protocol::Time sent_at, const ProducerRecordView& record, Callback callback);
 
-  // Whether a record that is sent now is likely to find room; if not, whoever can hold back should. `room` is called, on a turn, each
-  // time that this becomes true again.
-  bool has_room() const;
+  // Whether a record that is sent now is likely to find room. If not, whoever can hold back should: `room` is called, on a turn, as soon
+  // as there is room again.
+  bool has_room();
   void on_room(std::function<void()> room);
 
   // Sends what is queued without waiting for linger.ms; `done` runs when every record sent before this call has its outcome.

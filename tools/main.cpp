@@ -4,12 +4,18 @@
 #include <cstdio>
 #include <exception>
 
+#include <malloc.h>
+
 #include <CLI/CLI.hpp>
 
 #include "tools/commands/command.h"
 
 int main(int argc, char** argv) {
   using acklab::ExitCode;
+  // Batches and frames come and go by the megabyte. What they leave is kept for the next: giving it back and taking it again costs more
+  // than filling it.
+  mallopt(M_MMAP_THRESHOLD, 64 << 20);
+  mallopt(M_TRIM_THRESHOLD, 128 << 20);
   CLI::App program{"What is an ack worth? A Kafka-compatible cluster, a producer, and a laboratory that breaks them.", "acklab"};
   program.require_subcommand(1);
   program.set_version_flag("--version", acklab::version_text);
@@ -21,6 +27,7 @@ int main(int argc, char** argv) {
   acklab::add_produce(program);
   acklab::add_consume(program);
   acklab::add_topics(program);
+  acklab::add_perf(program);
   acklab::add_bench(program);
 
   // A bare --json means standard output; the parser would take the next word for its file.

@@ -33,8 +33,8 @@ class AsioListeners {
 // What one node noted and nobody has read. Noted on the node's thread, taken on another.
 class AsioJournalPart {
  public:
-  // When this many wait, the oldest eighth is dropped and counted.
-  static constexpr std::size_t max_waiting = std::size_t{1} << 18;
+  // When so many wait, the oldest eighth is dropped and counted.
+  explicit AsioJournalPart(std::size_t max_waiting) : max_waiting_(max_waiting) {}
 
   struct Taken {
     std::vector<Entry> entries;  // in the order of their times
@@ -58,6 +58,7 @@ class AsioJournalPart {
  private:
   void append(const Entry& entry);
 
+  const std::size_t max_waiting_;
   mutable std::mutex mutex_;
   std::vector<Entry> waiting_;
   std::uint64_t next_number_ = 0;

@@ -52,7 +52,9 @@ struct AsioNode::Loop {
 };
 
 AsioNode::AsioNode(AsioCommons& commons, NodeId id)
-    : commons_(commons), id_(id), loop_(std::make_unique<Loop>()), thread_([this] { run(); }) {}
+    : commons_(commons), id_(id), journal_(commons.config.unread_entries), loop_(std::make_unique<Loop>()), thread_([this] {
+        run();
+      }) {}
 
 AsioNode::~AsioNode() { CHECK(!thread_.joinable()); }
 

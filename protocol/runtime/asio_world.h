@@ -32,6 +32,8 @@ namespace acklab::protocol {
 struct AsioConfig {
   std::uint64_t seed = 1;
   std::string host = "127.0.0.1";  // the address to listen at: IPv4 or IPv6, not a name
+  // Entries of the journal that a node keeps until somebody reads them; then the oldest eighth is dropped and counted.
+  std::size_t unread_entries = std::size_t{1} << 18;
 };
 
 class AsioWorld final : public World {

@@ -586,22 +586,23 @@ TEST_P(AsioWorldTest, TheJournalIsTheNodesEntriesByTimeWithTheirTopics) {
 }
 
 TEST(AsioJournal, APartThatNobodyReadsDropsItsOldestEntriesAndSaysHowMany) {
-  AsioJournalPart part;
+  constexpr std::size_t max_waiting = 1024;
+  AsioJournalPart part(max_waiting);
   AsioJournal journal;
-  for (std::size_t i = 0; i < AsioJournalPart::max_waiting + 1; ++i) {
+  for (std::size_t i = 0; i < max_waiting + 1; ++i) {
     part.note({.event = Event::appended}, [i] { return Time(Duration(i)); });
   }
 
   journal.merge({&part}, Time::max());
 
-  EXPECT_EQ(journal.whole().dropped(), AsioJournalPart::max_waiting / 8);
-  EXPECT_EQ(journal.whole().entries().size(), AsioJournalPart::max_waiting - AsioJournalPart::max_waiting / 8 + 1);
-  EXPECT_EQ(journal.whole().entries().front().at, Time(Duration(AsioJournalPart::max_waiting / 8)));
+  EXPECT_EQ(journal.whole().dropped(), max_waiting / 8);
+  EXPECT_EQ(journal.whole().entries().size(), max_waiting - max_waiting / 8 + 1);
+  EXPECT_EQ(journal.whole().entries().front().at, Time(Duration(max_waiting / 8)));
 }
 
 TEST(AsioJournal, EntriesYoungerThanTheMergeWaitForTheNextOne) {
-  AsioJournalPart one;
-  AsioJournalPart other;
+  AsioJournalPart one(1024);
+  AsioJournalPart other(1024);
   AsioJournal journal;
   one.note({.event = Event::appended, .count = 1}, [] { return Time(10ns); });
   other.note({.event = Event::appended, .count = 3}, [] { return Time(30ns); });

@@ -1,0 +1,368 @@
+#include "producer/threaded_producer.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <cstring>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include "protocol/check.h"
+
+namespace acklab::producer {
+
+using protocol::ErrorCode;
+using protocol::NodeId;
+using protocol::Time;
+using protocol::World;
+
+namespace {
+
+// What lives on the node.
+struct Resident final : protocol::Process {
+  Resident(protocol::Runtime& the_runtime, std::vector<protocol::Address> bootstrap, ProducerConfig config)
+      : runtime(the_runtime), producer(the_runtime, std::move(bootstrap), std::move(config)) {}
+
+  protocol::Runtime& runtime;
+  Producer producer;
+  std::unique_ptr<protocol::Timer> dozing;
+};
+
+// A record in the intake: its bytes lie behind those of the one before, topic first, then key, value and headers.
+struct Entry {
+  Producer::Callback callback;
+  Time sent_at{};
+  std::int64_t timestamp = -1;
+  std::optional<std::int32_t> partition;
+  std::uint32_t topic = 0;  // sizes in bytes; -1: null
+  std::int32_t key = -1;
+  std::int32_t value = -1;
+  std::uint32_t headers = 0;  // how many
+};
+
+struct Records {
+  std::vector<Entry> entries;
+  std::vector<std::int32_t> header_sizes;  // of key and value, two for each header
+  std::vector<char> bytes;
+
+  std::size_t memory() const {
+    return bytes.size() + entries.size() * sizeof(Entry) + header_sizes.size() * sizeof(std::int32_t);
+  }
+  void clear() {
+    entries.clear();
+    header_sizes.clear();
+    bytes.clear();
+  }
+};
+
+std::int32_t size_of(const std::optional<std::string_view>& run) { return run ? static_cast<std::int32_t>(run->size()) : -1; }
+
+// Who waits for an outcome gets one, even if the producer ends before it knows.
+struct Pledge {
+  ~Pledge() {
+    if (!kept) promise.set_value({.kind = Outcome::Kind::unknown, .code = ErrorCode::network_exception});
+  }
+  void keep(const Outcome& outcome) {
+    kept = true;
+    promise.set_value(outcome);
+  }
+
+  std::promise<Outcome> promise;
+  bool kept = false;
+};
+
+// Reads what was put into Records, record by record.
+class Reader {
+ public:
+  // `records` outlives the reader and is not changed while it reads.
+  explicit Reader(Records& records) : records_(records) {}
+
+  bool at_end() const { return next_ == records_.entries.size(); }
+  Entry& entry() { return records_.entries[next_]; }
+  // The record at hand; its views are valid until the next call.
+  ProducerRecordView view() {
+    const Entry& entry = records_.entries[next_];
+    std::size_t at = byte_;
+    std::size_t header = header_;
+    const auto take = [&](std::int32_t size) -> std::optional<std::string_view> {
+      if (size < 0) return std::nullopt;
+      const std::string_view run(records_.bytes.data() + at, static_cast<std::size_t>(size));
+      at += run.size();
+      return run;
+    };
+    ProducerRecordView view;
+    view.topic = *take(static_cast<std::int32_t>(entry.topic));
+    view.partition = entry.partition;
+    view.key = take(entry.key);
+    view.value = take(entry.value);
+    headers_.clear();
+    for (std::uint32_t i = 0; i < entry.headers; ++i) {
+      const std::string_view key = *take(records_.header_sizes[header++]);
+      headers_.push_back({key, take(records_.header_sizes[header++])});
+    }
+    view.headers = headers_;
+    view.timestamp = entry.timestamp;
+    end_of_record_ = at;
+    end_of_headers_ = header;
+    return view;
+  }
+  // Goes on to the next; view() came before.
+  void advance() {
+    byte_ = end_of_record_;
+    header_ = end_of_headers_;
+    ++next_;
+  }
+
+ private:
+  Records& records_;
+  std::size_t next_ = 0;
+  std::size_t byte_ = 0;
+  std::size_t header_ = 0;
+  std::size_t end_of_record_ = 0;
+  std::size_t end_of_headers_ = 0;
+  std::vector<ProducerRecordView::Header> headers_;
+};
+
+}  // namespace
+
+class ThreadedProducer::Intake : public std::enable_shared_from_this<Intake> {
+ public:
+  Intake(World& world, NodeId node, const ProducerConfig& config)
+      : world_(world),
+        node_(node),
+        max_block_(config.max_block),
+        doze_(std::min<Duration>(config.ready_after() / 4, std::chrono::milliseconds(1))) {}
+
+  void start(std::vector<protocol::Address> bootstrap, ProducerConfig config) {
+    world_.start(node_, [this, bootstrap = std::move(bootstrap), config = std::move(config)](protocol::Runtime& runtime) {
+      auto resident = std::make_unique<Resident>(runtime, bootstrap, config);
+      resident_ = resident.get();
+      resident->producer.on_room([self = weak_from_this()] {
+        if (const auto intake = self.lock()) intake->hand_over();
+      });
+      nodes_thread_ = std::this_thread::get_id();
+      return resident;
+    });
+    CHECK(world_.ask(node_, [] {}));  // it lives
+  }
+
+  Result<void, Refusal> put(const ProducerRecordView& record, Producer::Callback callback) {
+    std::unique_lock lock(mutex_);
+    if (closed_) return protocol::failure(Refusal::closed);
+    if (waiting_.memory() >= max_intake && !wait_for_room(lock))
+      return protocol::failure(closed_ ? Refusal::closed : Refusal::no_room);
+    store(record, std::move(callback));
+    ++accepted_;
+    const bool wake = waiting_.memory() > wake_above_;
+    if (wake) wake_above_ = awake;
+    lock.unlock();
+    if (wake) wake_node();
+    return {};
+  }
+
+  std::size_t flush(Duration deadline) {
+    auto flushed = std::make_shared<std::promise<void>>();
+    std::future<void> done = flushed->get_future();
+    std::uint64_t before = 0;
+    {
+      const std::lock_guard lock(mutex_);
+      before = accepted_;
+    }
+    world_.post(node_, [self = shared_from_this(), flushed, before] {
+      self->flushes_.push_back({before, flushed});
+      self->hand_over();
+    });
+    const auto until = std::min<Duration>(deadline, std::chrono::hours(24 * 365));
+    if (done.wait_for(until) == std::future_status::ready) return 0;
+    return undelivered();
+  }
+
+  std::size_t undelivered() {
+    std::size_t count = 0;
+    world_.ask(node_, [&] {
+      const std::lock_guard lock(mutex_);
+      count = resident_->producer.undelivered() + static_cast<std::size_t>(accepted_ - handed_over_);
+    });
+    return count;
+  }
+
+  std::size_t close(Duration deadline) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (std::exchange(closed_, true)) return 0;
+      room_.notify_all();
+    }
+    return flush(deadline);
+  }
+
+  void stop() {
+    close(Duration::zero());
+    world_.kill(node_);
+  }
+
+  ProducerMetrics metrics() {
+    ProducerMetrics copy;
+    world_.ask(node_, [&] { copy = resident_->producer.metrics(); });
+    return copy;
+  }
+
+ private:
+  // --- on the application's threads
+
+  bool wait_for_room(std::unique_lock<std::mutex>& lock) {
+    if (std::this_thread::get_id() == nodes_thread_) return false;
+    const auto longest = std::min<Duration>(max_block_, std::chrono::hours(24 * 365));
+    ++blocked_;
+    room_.wait_for(lock, longest, [&] { return closed_ || waiting_.memory() < max_intake; });
+    --blocked_;
+    return !closed_ && waiting_.memory() < max_intake;
+  }
+
+  void store(const ProducerRecordView& record, Producer::Callback callback) {
+    Entry& entry = waiting_.entries.emplace_back();
+    entry.callback = std::move(callback);
+    entry.sent_at = world_.now();
+    entry.timestamp = record.timestamp;
+    entry.partition = record.partition;
+    entry.topic = static_cast<std::uint32_t>(record.topic.size());
+    entry.key = size_of(record.key);
+    entry.value = size_of(record.value);
+    entry.headers = static_cast<std::uint32_t>(record.headers.size());
+
+    const auto append = [this](std::string_view run) { waiting_.bytes.insert(waiting_.bytes.end(), run.begin(), run.end()); };
+    append(record.topic);
+    append(record.key.value_or(std::string_view{}));
+    append(record.value.value_or(std::string_view{}));
+    for (const auto& header : record.headers) {
+      waiting_.header_sizes.push_back(static_cast<std::int32_t>(header.key.size()));
+      waiting_.header_sizes.push_back(size_of(header.value));
+      append(header.key);
+      append(header.value.value_or(std::string_view{}));
+    }
+  }
+
+  void wake_node() {
+    world_.post(node_, [self = shared_from_this()] { self->hand_over(); });
+  }
+
+  // --- on the node's thread
+
+  // Gives the producer what was taken before, then what came since, as long as it has room. Sleeps when there is nothing.
+  void hand_over() {
+    Producer& producer = resident_->producer;
+    resident_->dozing.reset();
+    while (!flushes_.empty() && flushes_.front().before <= handed_over_) {
+      producer.flush([flushed = flushes_.front().flushed] { flushed->set_value(); });
+      flushes_.pop_front();
+    }
+    if (!reader_ && !take()) return;
+    // A record without a time gets the wall's at the moment of its sending.
+    const Time now = world_.now();
+    const std::int64_t wall = resident_->runtime.wall_now().milliseconds;
+    while (!reader_->at_end()) {
+      if (!producer.has_room()) return;  // on_room() comes back here
+      Entry& entry = reader_->entry();
+      ProducerRecordView view = reader_->view();
+      if (view.timestamp < 0) {
+        view.timestamp = wall - std::chrono::duration_cast<std::chrono::milliseconds>(now - entry.sent_at).count();
+      }
+      producer.send_at(entry.sent_at, view, std::move(entry.callback));
+      reader_->advance();
+      ++handed_over_;
+    }
+    reader_.reset();
+    taken_.clear();
+    if (flushes_.empty() && doze_off()) return;
+    wake_node();  // not at once: the connections have their turn in between
+  }
+
+  bool doze_off() {
+    const std::lock_guard lock(mutex_);
+    if (waiting_.memory() > much) return false;
+    if (doze_ > Duration::zero()) {
+      wake_above_ = much;
+      resident_->dozing = resident_->runtime.after(doze_, [self = weak_from_this()] {
+        if (const auto intake = self.lock()) intake->hand_over();
+      });
+      return true;
+    }
+    if (!waiting_.entries.empty()) return false;
+    wake_above_ = asleep;
+    return true;
+  }
+
+  bool take() {
+    const std::lock_guard lock(mutex_);
+    if (waiting_.entries.empty()) {
+      wake_above_ = asleep;
+      return false;
+    }
+    wake_above_ = awake;
+    std::swap(waiting_, taken_);
+    reader_.emplace(taken_);
+    if (blocked_ > 0) room_.notify_all();
+    return true;
+  }
+
+  struct Flush {
+    std::uint64_t before;  // concerns so many of the records that were accepted first
+    std::shared_ptr<std::promise<void>> flushed;
+  };
+
+  // What `wake_above_` may be.
+  static constexpr std::size_t asleep = 0;
+  static constexpr std::size_t much = 64u << 10;
+  static constexpr std::size_t awake = SIZE_MAX;
+
+  World& world_;
+  const NodeId node_;
+  const Duration max_block_;
+  const Duration doze_;
+  std::thread::id nodes_thread_;
+  Resident* resident_ = nullptr;  // on the node's thread only
+
+  std::mutex mutex_;  // guards these
+  std::condition_variable room_;
+  Records waiting_;
+  int blocked_ = 0;                  // threads that wait for room
+  std::size_t wake_above_ = asleep;  // bytes in `waiting_` for which the node is to be woken
+  bool closed_ = false;
+  std::uint64_t accepted_ = 0;  // records
+
+  Records taken_;  // and these are the node's
+  std::optional<Reader> reader_;
+  std::uint64_t handed_over_ = 0;  // records
+  std::deque<Flush> flushes_;      // that wait for records which are not handed over
+};
+
+ThreadedProducer::ThreadedProducer(World& world, NodeId node, std::vector<protocol::Address> bootstrap, ProducerConfig config)
+    : intake_(std::make_shared<Intake>(world, node, config)) {
+  intake_->start(std::move(bootstrap), std::move(config));
+}
+
+ThreadedProducer::~ThreadedProducer() { intake_->stop(); }
+
+Result<void, ThreadedProducer::Refusal> ThreadedProducer::send(const ProducerRecordView& record, Producer::Callback callback) {
+  return intake_->put(record, std::move(callback));
+}
+
+std::future<Outcome> ThreadedProducer::send(const ProducerRecordView& record) {
+  auto pledge = std::make_shared<Pledge>();
+  std::future<Outcome> outcome = pledge->promise.get_future();
+  const auto taken = intake_->put(record, [pledge](const Outcome& told) { pledge->keep(told); });
+  if (!taken) pledge->keep({.kind = Outcome::Kind::failed, .code = ErrorCode::request_timed_out});
+  return outcome;
+}
+
+Outcome ThreadedProducer::send_and_wait(const ProducerRecordView& record) { return send(record).get(); }
+
+std::size_t ThreadedProducer::flush(Duration deadline) { return intake_->flush(deadline); }
+
+std::size_t ThreadedProducer::close(Duration deadline) { return intake_->close(deadline); }
+
+ProducerMetrics ThreadedProducer::metrics() const { return intake_->metrics(); }
+
+}  // namespace acklab::producer
