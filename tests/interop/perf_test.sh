@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# acklab perf prints Kafka's lines, counts what was delivered, and says what was not.
+set -u
+source "$(dirname "$0")/serve.sh"
+
+start_serve --brokers 1 --topic p:3:1
+
+number='[0-9]+\.[0-9]+'
+window="^[0-9]+ records sent, $number records/sec \\($number MB/sec\\), $number ms avg latency, $number ms max latency"
+
+"$acklab" perf -b "$bootstrap" --topic p --num-records 20000 --record-size 100 --throughput -1 --producer-props acks=1 \
+  --print-metrics >"$work/out" 2>"$work/err" || fail "perf: $(cat "$work/err")"
+grep -qE "$window, [0-9]+ ms 50th, [0-9]+ ms 95th, [0-9]+ ms 99th, [0-9]+ ms 99.9th\\.\$" "$work/out" || fail "the last line: $(cat "$work/out")"
+grep -q '^20000 records sent' "$work/out" || fail "not all were sent: $(cat "$work/out")"
+grep -qE '^record-send-total +: 20000$' "$work/out" || fail "no metrics: $(cat "$work/out")"
+
+# Slower than its window, it tells of each.
+"$acklab" perf -b "$bootstrap" --topic p --num-records 5200 --record-size 10 --throughput 1000 --threads 2 --producer-props linger.ms=0 \
+  >"$work/out" || fail "perf at a rate"
+grep -cE "$window\\.\$" "$work/out" | grep -q '^1$' || fail "one window was expected: $(cat "$work/out")"
+
+# The lines of a file, as they are.
+printf 'one\ntwo\nthree\n' >"$work/lines"
+"$acklab" perf -b "$bootstrap" --topic lines --num-records 4 --payload-file "$work/lines" --producer-props acks=all --json >"$work/json" ||
+  fail "perf --payload-file"
+python3 -c '
+import json, sys
+result = json.load(open(sys.argv[1]))
+assert result["records"] == {"sent": 4, "failed": 0, "unknown": 0, "refused": 0}, result
+assert result["latency_ms"]["p50"] <= result["latency_ms"]["p99"] <= result["latency_ms"]["max"] * 1.04, result
+' "$work/json" || fail "perf --json"
+[ "$("$acklab" consume -b "$bootstrap" -t lines -e -f '%s ')" = "one two three one " ] || fail "other lines were sent than the file has"
+
+# What cannot be delivered is told, with 1.
+"$acklab" perf -b "$bootstrap" --topic p --num-records 2 --record-size 3000000 --producer-props max.request.size=4000000 >"$work/out" 2>"$work/err"
+[ $? = 1 ] || fail "a record that the broker refuses: $(cat "$work/out" "$work/err")"
+grep -q '^2 records were not delivered: 2 failed' "$work/out" || fail "it does not say so: $(cat "$work/out")"
+
+"$acklab" perf -b "$bootstrap" --topic p --num-records 2 2>"$work/err"
+[ $? = 2 ] || fail "neither a size nor a file"
+stop_serve || fail "serve did not end in order on SIGTERM"

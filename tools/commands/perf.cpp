@@ -1,0 +1,179 @@
+// acklab perf: how fast this producer is, with the flags and the output lines of Kafka's own tool.
+
+#include <cstdio>
+#include <memory>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "tools/commands/command.h"
+#include "tools/commands/network.h"
+#include "tools/lab/load.h"
+#include "tools/lab/workload.h"
+
+namespace acklab {
+namespace {
+
+constexpr double window_seconds = 5;
+constexpr double mebibyte = 1024.0 * 1024.0;
+constexpr std::size_t different_values = 1000;  // records beyond these repeat them
+
+double in_ms(std::int64_t nanoseconds) { return static_cast<double>(nanoseconds) / 1e6; }
+
+struct Perf {
+  std::string bootstrap = "127.0.0.1:9092";
+  std::string topic;
+  std::int64_t records = 0;
+  std::int64_t record_size = 0;
+  std::string payload_file;
+  bool orders = false;
+  double throughput = -1;
+  std::vector<std::string> props;
+  int threads = 1;
+  bool print_metrics = false;
+  JsonOutput json;
+
+  std::vector<std::string> values() const {
+    if (!payload_file.empty()) return read_lines(payload_file);
+    std::vector<std::string> made;
+    const lab::Values generated = lab::Values::generated(1);
+    for (std::size_t i = 0; i < different_values; ++i) {
+      if (!orders) {
+        made.push_back(lab::random_letters(static_cast<std::size_t>(record_size), i));
+        continue;
+      }
+      std::string& order = made.emplace_back();
+      for (auto next = static_cast<std::int64_t>(i * 97); static_cast<std::int64_t>(order.size()) < record_size; ++next) {
+        order += generated.value(next);
+      }
+      order.resize(static_cast<std::size_t>(record_size));
+    }
+    return made;
+  }
+
+  void run() {
+    if (payload_file.empty() == (record_size == 0)) {
+      throw BadInput("perf: give either --record-size BYTES or --payload-file FILE");
+    }
+    std::map<std::string, std::string> set = parse_settings(props, "--producer-props");
+    if (const auto servers = set.extract("bootstrap.servers")) bootstrap = servers.mapped();
+    set.try_emplace("client.id", "acklab-perf");
+    const auto config = producer::ProducerConfig::from(set);
+    if (!config) throw BadInput("--producer-props: " + config.error());
+
+    lab::LoadOptions options;
+    options.bootstrap = parse_bootstrap(bootstrap);
+    options.producer = *config;
+    options.topic = topic;
+    options.values = values();
+    options.records = records;
+    options.rate = std::max(throughput, 0.0);
+    options.threads = threads;
+    options.seed = system_seed();
+    ask_metadata(bootstrap, std::vector{topic}, 10);
+    json.begin();
+    options.interrupted = &notice_interrupt();
+    const lab::LoadResult result = run_load(options, window_seconds, [this](const lab::LoadWindow& window) { print(window); });
+    if (!json.to_stdout()) print(result);
+    if (json.wanted()) json.write(as_json(result));
+    if (options.interrupted->load()) throw Exit{ExitCode::interrupted};
+    if (result.delivered() < result.sent + result.refused) throw Exit{ExitCode::unexpected};
+  }
+
+  void print(const lab::LoadWindow& window) const {
+    if (json.to_stdout()) return;
+    fmt::print("{} records sent, {:.1f} records/sec ({:.2f} MB/sec), {:.1f} ms avg latency, {:.1f} ms max latency.\n",
+               window.records, static_cast<double>(window.records) / window.seconds,
+               static_cast<double>(window.bytes) / mebibyte / window.seconds, window.mean_latency_ms, window.max_latency_ms);
+    std::fflush(stdout);
+  }
+
+  void print(const lab::LoadResult& result) const {
+    const producer::Histogram& latency = result.metrics.send_latency;
+    const auto percentile = [&](std::int64_t permille) { return std::lround(in_ms(latency.quantile(permille))); };
+    const double seconds = std::max(result.seconds, 1e-9);
+    fmt::print(
+        "{} records sent, {:.1f} records/sec ({:.2f} MB/sec), {:.1f} ms avg latency, {:.1f} ms max latency, {} ms 50th, {} ms "
+        "95th, "
+        "{} ms 99th, {} ms 99.9th.\n",
+        result.delivered(), result.records_a_second(), static_cast<double>(result.bytes) / mebibyte / seconds,
+        latency.mean() / 1e6, in_ms(latency.max()), percentile(500), percentile(950), percentile(990), percentile(999));
+    const std::int64_t undelivered = result.sent + result.refused - result.delivered();
+    if (undelivered > 0) {
+      fmt::print("{} records were not delivered: {} failed, {} unknown, {} found no room.\n", undelivered,
+                 result.metrics.records_failed, result.metrics.records_unknown, result.refused);
+    }
+    if (print_metrics) print_all(result.metrics);
+  }
+
+  static void print_all(const producer::ProducerMetrics& metrics) {
+    fmt::print("\n");
+    for (const auto& [name, value] : numbers(metrics)) fmt::print("{:<28} : {}\n", name, value);
+  }
+
+  static std::vector<std::pair<std::string, double>> numbers(const producer::ProducerMetrics& metrics) {
+    const auto count = [](std::int64_t number) { return static_cast<double>(number); };
+    return {
+        {"record-send-total", count(metrics.records_sent)},
+        {"record-error-total", count(metrics.records_failed + metrics.records_unknown)},
+        {"record-retry-total", count(metrics.record_retries)},
+        {"records-per-request-avg", metrics.requests == 0 ? 0 : count(metrics.batch_records.sum()) / count(metrics.requests)},
+        {"batch-size-avg", metrics.batch_size.mean()},
+        {"batch-size-max", count(metrics.batch_size.max())},
+        {"record-size-avg", metrics.record_size.mean()},
+        {"record-queue-time-avg", metrics.queue_time.mean() / 1e6},
+        {"request-latency-avg", metrics.request_latency.mean() / 1e6},
+        {"request-total", count(metrics.requests)},
+    };
+  }
+
+  static nlohmann::ordered_json spread(const producer::Histogram& nanoseconds) {
+    return {{"p50", in_ms(nanoseconds.quantile(500))}, {"p95", in_ms(nanoseconds.quantile(950))},
+            {"p99", in_ms(nanoseconds.quantile(990))}, {"p999", in_ms(nanoseconds.quantile(999))},
+            {"mean", nanoseconds.mean() / 1e6},        {"max", in_ms(nanoseconds.max())}};
+  }
+
+  static std::string as_json(const lab::LoadResult& result) {
+    const double delivered = static_cast<double>(std::max<std::int64_t>(result.delivered(), 1));
+    nlohmann::ordered_json json;
+    json["records"] = {{"sent", result.delivered()},
+                       {"failed", result.metrics.records_failed},
+                       {"unknown", result.metrics.records_unknown},
+                       {"refused", result.refused}};
+    json["seconds"] = result.seconds;
+    json["throughput_records_s"] = result.records_a_second();
+    json["throughput_mb_s"] = static_cast<double>(result.bytes) / mebibyte / std::max(result.seconds, 1e-9);
+    json["cpu_us_per_record"] = result.cpu_seconds * 1e6 / delivered;
+    json["node_cpu_us_per_record"] = result.node_cpu_seconds * 1e6 / delivered;
+    json["latency_ms"] = spread(result.metrics.send_latency);
+    json["queue_time_ms"] = spread(result.metrics.queue_time);
+    json["request_latency_ms"] = spread(result.metrics.request_latency);
+    json["wire_bytes"] = result.metrics.batch_bytes;
+    json["records_per_batch"] = result.metrics.batch_records.mean();
+    json["requests"] = result.metrics.requests;
+    json["retries"] = result.metrics.record_retries;
+    return json.dump();
+  }
+};
+
+}  // namespace
+
+void add_perf(CLI::App& program) {
+  auto perf = std::make_shared<Perf>();
+  CLI::App* command = program.add_subcommand("perf", "how fast the producer is, with the flags of Kafka's own tool");
+  command->add_option("-b,--bootstrap-server", perf->bootstrap, "brokers, as HOST:PORT,...")->capture_default_str();
+  command->add_option("-t,--topic", perf->topic, "where the records go")->required();
+  command->add_option("--num-records", perf->records, "how many records")->required()->check(CLI::Range(1L, 1'000'000'000'000L));
+  command->add_option("--record-size", perf->record_size, "bytes of each value; random letters")->check(CLI::Range(1L, 1L << 30));
+  command->add_option("--payload-file", perf->payload_file, "values are the lines of this file, in turn")->type_name("FILE");
+  command->add_flag("--orders", perf->orders, "values are JSON orders, cut to --record-size, which compress as real data does");
+  command->add_option("--throughput", perf->throughput, "records a second; -1: as many as possible")->capture_default_str();
+  command->add_option("--producer-props,-X", perf->props, "producer settings, KEY=VALUE ...")->type_name("KEY=VALUE");
+  command->add_option("--threads", perf->threads, "threads that send")->check(CLI::Range(1, 256))->capture_default_str();
+  command->add_flag("--print-metrics", perf->print_metrics, "the producer's own metrics at the end");
+  perf->json.add_to(*command);
+  command->callback([perf] { perf->run(); });
+}
+
+}  // namespace acklab
