@@ -25,7 +25,7 @@ Producer::Core::Core(protocol::Runtime& runtime, std::vector<protocol::Address> 
                     wake();
                   }),
       outcomes_(runtime, metrics_),
-      sealer_(runtime, config_) {}
+      sealer_(runtime, config_, metrics_) {}
 
 void Producer::Core::flush(std::function<void()> done) {
   outcomes_.flush(std::move(done));

@@ -24,14 +24,15 @@ struct Partition {
 // Ends batches: they take no more records, and are compressed; the journal hears of it, and the metrics.
 class Sealer {
  public:
-  // Both outlive it.
-  Sealer(protocol::Runtime& runtime, const ProducerConfig& config)
-      : runtime_(runtime), compressor_(config.compression, config.compression_level().value_or(0)) {}
+  // `runtime` and `metrics` outlive it.
+  Sealer(protocol::Runtime& runtime, const ProducerConfig& config, ProducerMetrics& metrics)
+      : runtime_(runtime), metrics_(metrics), compressor_(config.compression, config.compression_level().value_or(0)) {}
 
   void seal(Batch& batch, protocol::Cause cause, const Partition& partition);
 
  private:
   protocol::Runtime& runtime_;
+  ProducerMetrics& metrics_;
   protocol::Compressor compressor_;
 };
 

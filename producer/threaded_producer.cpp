@@ -36,8 +36,8 @@ struct Entry {
   Producer::Callback callback;
   Time sent_at{};
   std::int64_t timestamp = -1;
-  std::optional<std::int32_t> partition;
-  std::uint32_t topic = 0;  // sizes in bytes; -1: null
+  std::int32_t partition = -1;  // -1: any
+  std::uint32_t topic = 0;      // sizes in bytes; -1: null
   std::int32_t key = -1;
   std::int32_t value = -1;
   std::uint32_t headers = 0;  // how many
@@ -95,7 +95,7 @@ class Reader {
     };
     ProducerRecordView view;
     view.topic = *take(static_cast<std::int32_t>(entry.topic));
-    view.partition = entry.partition;
+    if (entry.partition != -1) view.partition = entry.partition;
     view.key = take(entry.key);
     view.value = take(entry.value);
     headers_.clear();
@@ -226,7 +226,7 @@ class ThreadedProducer::Intake : public std::enable_shared_from_this<Intake> {
     entry.callback = std::move(callback);
     entry.sent_at = world_.now();
     entry.timestamp = record.timestamp;
-    entry.partition = record.partition;
+    entry.partition = record.partition.value_or(-1);
     entry.topic = static_cast<std::uint32_t>(record.topic.size());
     entry.key = size_of(record.key);
     entry.value = size_of(record.value);

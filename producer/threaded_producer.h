@@ -51,8 +51,9 @@ class ThreadedProducer {
 
   ProducerMetrics metrics() const;  // a copy
 
-  // Records in the intake take so many bytes at most, with what is kept beside them.
-  static constexpr std::size_t max_intake = 1u << 20;
+  // Records in the intake take so many bytes at most, with what is kept beside them: few enough to pass from one core's cache to the
+  // other's.
+  static constexpr std::size_t max_intake = 256u << 10;
 
  private:
   class Intake;
