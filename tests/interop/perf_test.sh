@@ -38,4 +38,26 @@ grep -q '^2 records were not delivered: 2 failed' "$work/out" || fail "it does n
 
 "$acklab" perf -b "$bootstrap" --topic p --num-records 2 2>"$work/err"
 [ $? = 2 ] || fail "neither a size nor a file"
+
+# While nobody answers, an application that keeps sending is held back: memory stays below buffer.memory and 16 MiB more.
+memory_kib() { sed -n "s/^VmRSS:[^0-9]*\([0-9]*\) kB/\1/p" "/proc/$1/status"; }
+"$acklab" perf -b "$bootstrap" --topic p --num-records 1000000000 --record-size 10 --throughput 10 --producer-props acks=all >"$work/out" &
+idle=$!
+"$acklab" perf -b "$bootstrap" --topic p --num-records 1000000000 --record-size 100 --producer-props acks=all >"$work/out" &
+busy=$!
+until grep -q '^1' <(memory_kib $busy | sed 's/^[0-9]\{5,\}$/1/'); do sleep 0.1; done
+kill -STOP $serve_pid
+before=0 same=0
+while [ $same -lt 10 ]; do
+  now=$(memory_kib $busy)
+  if [ "$now" = "$before" ]; then same=$((same + 1)); else same=0; fi
+  before=$now
+  sleep 0.1
+done
+grown=$((now - $(memory_kib $idle)))
+kill -KILL $busy $idle
+kill -CONT $serve_pid
+[ $grown -lt $(((32 + 16) * 1024)) ] || fail "with nobody to answer the producer took $grown KiB"
+[ $grown -gt $((16 * 1024)) ] || fail "the producer took $grown KiB only: nothing was held back, so this proves nothing"
+
 stop_serve || fail "serve did not end in order on SIGTERM"

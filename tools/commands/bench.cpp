@@ -1,12 +1,14 @@
 // acklab bench: the benchmarks. Each checks that what it measured really happened.
 
 #include <cstdio>
+#include <filesystem>
 #include <map>
 #include <memory>
 
 #include <CLI/CLI.hpp>
 
 #include "tools/commands/command.h"
+#include "tools/lab/bench_producer.h"
 #include "tools/lab/bench_sim.h"
 
 namespace acklab {
@@ -31,6 +33,47 @@ struct BenchSim {
   }
 };
 
+struct BenchProducer {
+  lab::BenchProducerOptions options;
+  JsonOutput json;
+
+  lab::BenchProducerResult measure() const {
+    try {
+      return lab::bench_producer(options);
+    } catch (const std::runtime_error& error) {
+      throw BadInput(std::string("bench producer: ") + error.what());
+    }
+  }
+
+  void run() {
+    options.acklab = std::filesystem::read_symlink("/proc/self/exe");
+    options.librdkafka = std::filesystem::path(options.acklab).parent_path() / "librdkafka_load";
+    if (!std::filesystem::exists(options.librdkafka)) {
+      throw BadInput("bench producer: the program for librdkafka was not built; install librdkafka-dev and build again");
+    }
+    json.begin();
+    options.interrupted = &notice_interrupt();
+    const lab::BenchProducerResult result = measure();
+    if (!json.to_stdout()) std::fputs(lab::bench_producer_text(options, result).c_str(), stdout);
+    if (json.wanted()) json.write(lab::bench_producer_json(result));
+    if (result.interrupted) throw Exit{ExitCode::interrupted};
+  }
+};
+
+void add_bench_producer(CLI::App& bench) {
+  auto producer = std::make_shared<BenchProducer>();
+  CLI::App* command = bench.add_subcommand("producer", "our producer and librdkafka in turn, into the same cluster");
+  command->add_option("--pairs", producer->options.pairs, "runs of each")->check(CLI::Range(1, 100))->capture_default_str();
+  command->add_option("--seconds", producer->options.seconds, "that one run should last, about")
+      ->check(CLI::Range(0.01, 600.0))
+      ->capture_default_str();
+  command->add_flag("--all", producer->options.all,
+                    "every cell: two sizes, five codecs, three acks, idempotence, 1 and 3 partitions");
+  command->add_flag("--quiet", producer->options.quiet, "no progress bar");
+  producer->json.add_to(*command);
+  command->callback([producer] { producer->run(); });
+}
+
 }  // namespace
 
 void add_bench(CLI::App& program) {
@@ -39,7 +82,7 @@ void add_bench(CLI::App& program) {
   bench->callback([bench] {
     if (!bench->get_subcommands().empty()) return;
     for (const CLI::App* one : bench->get_subcommands({})) {
-      std::printf("acklab bench %-6s %s\n", one->get_name().c_str(), one->get_description().c_str());
+      std::printf("acklab bench %-8s %s\n", one->get_name().c_str(), one->get_description().c_str());
     }
   });
 
@@ -58,6 +101,7 @@ void add_bench(CLI::App& program) {
       ->capture_default_str();
   command->add_flag("--no-invariants", sim->no_invariants, "do not check invariants, to see what they cost");
   sim->json.add_to(*command);
+  add_bench_producer(*bench);
   command->callback([sim] { sim->run(); });
 }
 
