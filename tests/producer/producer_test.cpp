@@ -678,6 +678,41 @@ TEST(Producer, AnyBootstrapBrokerWillDo) {
   }
 }
 
+TEST(Producer, GoesOnWhenEveryBootstrapBrokerHasGone) {
+  ScriptedCluster cluster(3);
+  cluster.add_topic("orders");
+  cluster.bootstrap_from(0);
+  cluster.send("before");
+  ASSERT_TRUE(cluster.run_until_all_told(5s));
+
+  cluster.elect("orders", 0, 1);
+  cluster.kill_broker(0);
+  cluster.send("after");
+  ASSERT_TRUE(cluster.run_until_all_told(10s));
+
+  EXPECT_EQ(cluster.told[1].outcome.kind, Kind::acked);
+}
+
+// The bootstrap address may stand for whoever is there: behind it a whole cluster can be replaced.
+TEST(Producer, BeginsAgainFromTheBootstrapListWhenEveryBrokerThatItKnewHasGone) {
+  ScriptedCluster cluster(3);
+  cluster.add_topic("orders");
+  cluster.bootstrap_from(0);
+  cluster.state.brokers.erase(0);  // it answers, and does not speak of itself
+  cluster.kill_broker(2);
+  cluster.elect("orders", 0, 1);
+  cluster.send("before");
+  ASSERT_TRUE(cluster.run_until_all_told(5s));
+
+  cluster.kill_broker(1);
+  cluster.start_broker(2);
+  cluster.elect("orders", 0, 2);
+  cluster.send("after");
+  ASSERT_TRUE(cluster.run_until_all_told(20s));
+
+  EXPECT_EQ(cluster.told[1].outcome.kind, Kind::acked);
+}
+
 TEST(Producer, AnUnknownTopicIsWaitedForUntilMaxBlock) {
   ScriptedCluster cluster;
   cluster.configure({{"max.block.ms", "2000"}});

@@ -272,8 +272,10 @@ void ScriptedCluster::start_broker(int id) {
 
 Producer& ScriptedCluster::producer() {
   if (!world.alive(client)) {
-    std::vector<Address> bootstrap;
-    for (const auto& [id, address] : addresses_) bootstrap.push_back(address);
+    std::vector<Address> bootstrap = bootstrap_;
+    if (bootstrap.empty()) {
+      for (const auto& [id, address] : addresses_) bootstrap.push_back(address);
+    }
     world.start(client, [&](Runtime& runtime) {
       auto node = std::make_unique<ClientNode>(runtime, bootstrap, settings_);
       producer_ = node->producer.get();

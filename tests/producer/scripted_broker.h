@@ -107,6 +107,7 @@ class ScriptedCluster {
 
   // The producer starts with its first use.
   void configure(Settings settings) { settings_ = std::move(settings); }
+  void bootstrap_from(int id) { bootstrap_ = {addresses_.at(id)}; }  // instead of from all
   // All in one turn of the client. Returns the index of the record in `told`.
   std::size_t send(ProducerRecord record);
   std::size_t send(const std::string& value, const std::string& topic = "orders");
@@ -131,6 +132,7 @@ class ScriptedCluster {
   void on_client(std::function<void()> task);
 
   std::map<int, protocol::Address> addresses_;
+  std::vector<protocol::Address> bootstrap_;
   Settings settings_;
   Producer* producer_ = nullptr;
 };
