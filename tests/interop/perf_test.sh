@@ -31,6 +31,12 @@ assert result["latency_ms"]["p50"] <= result["latency_ms"]["p99"] <= result["lat
 ' "$work/json" || fail "perf --json"
 [ "$("$acklab" consume -b "$bootstrap" -t lines -e -f '%s ')" = "one two three one " ] || fail "other lines were sent than the file has"
 
+# Numbers, and settings from a file; what the command line says goes before it.
+printf '# slow\nlinger.ms=5\nacks=0\n\n' >"$work/properties"
+"$acklab" perf -b "$bootstrap" --topic numbers --num-records 12 --payload-monotonic --producer.config "$work/properties" \
+  --producer-props acks=all >"$work/out" || fail "perf --payload-monotonic"
+[ "$("$acklab" consume -b "$bootstrap" -t numbers -e -f '%s ')" = "0 1 2 3 4 5 6 7 8 9 10 11 " ] || fail "other values than numbers"
+
 # What cannot be delivered is told, with 1.
 "$acklab" perf -b "$bootstrap" --topic p --num-records 2 --record-size 3000000 --producer-props max.request.size=4000000 >"$work/out" 2>"$work/err"
 [ $? = 1 ] || fail "a record that the broker refuses: $(cat "$work/out" "$work/err")"
@@ -56,6 +62,7 @@ while [ $same -lt 10 ]; do
 done
 grown=$((now - $(memory_kib $idle)))
 kill -KILL $busy $idle
+{ wait $busy $idle; } 2>/dev/null
 kill -CONT $serve_pid
 [ $grown -lt $(((32 + 16) * 1024)) ] || fail "with nobody to answer the producer took $grown KiB"
 [ $grown -gt $((16 * 1024)) ] || fail "the producer took $grown KiB only: nothing was held back, so this proves nothing"

@@ -28,6 +28,8 @@ struct Perf {
   std::int64_t record_size = 0;
   std::string payload_file;
   bool orders = false;
+  bool monotonic = false;
+  std::string config_file;
   double throughput = -1;
   std::vector<std::string> props;
   int threads = 1;
@@ -35,6 +37,7 @@ struct Perf {
   JsonOutput json;
 
   std::vector<std::string> values() const {
+    if (monotonic) return {};
     if (!payload_file.empty()) return read_lines(payload_file);
     std::vector<std::string> made;
     const lab::Values generated = lab::Values::generated(1);
@@ -52,11 +55,22 @@ struct Perf {
     return made;
   }
 
+  // Lines KEY=VALUE; empty ones and those that begin with # say nothing.
+  static std::map<std::string, std::string> read_properties(const std::string& path) {
+    std::vector<std::string> items;
+    for (const std::string& line : read_lines(path)) {
+      if (!line.empty() && line.front() != '#') items.push_back(line);
+    }
+    return parse_settings(items, "--producer.config " + path);
+  }
+
   void run() {
-    if (payload_file.empty() == (record_size == 0)) {
-      throw BadInput("perf: give either --record-size BYTES or --payload-file FILE");
+    if ((record_size > 0) + !payload_file.empty() + monotonic != 1) {
+      throw BadInput("perf: give one of --record-size BYTES, --payload-file FILE and --payload-monotonic");
     }
     std::map<std::string, std::string> set = parse_settings(props, "--producer-props");
+    // What is given on the command line goes before what stands in the file.
+    if (!config_file.empty()) set.merge(read_properties(config_file));
     if (const auto servers = set.extract("bootstrap.servers")) bootstrap = servers.mapped();
     set.try_emplace("client.id", "acklab-perf");
     const auto config = producer::ProducerConfig::from(set);
@@ -170,6 +184,9 @@ void add_perf(CLI::App& program) {
   command->add_flag("--orders", perf->orders, "values are JSON orders, cut to --record-size, which compress as real data does");
   command->add_option("--throughput", perf->throughput, "records a second; -1: as many as possible")->capture_default_str();
   command->add_option("--producer-props,-X", perf->props, "producer settings, KEY=VALUE ...")->type_name("KEY=VALUE");
+  command->add_option("--producer.config", perf->config_file, "a file of producer settings, a line KEY=VALUE each")
+      ->type_name("FILE");
+  command->add_flag("--payload-monotonic", perf->monotonic, "values are the numbers 0, 1, 2 and so on");
   command->add_option("--threads", perf->threads, "threads that send")->check(CLI::Range(1, 256))->capture_default_str();
   command->add_flag("--print-metrics", perf->print_metrics, "the producer's own metrics at the end");
   perf->json.add_to(*command);

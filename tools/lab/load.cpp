@@ -63,12 +63,18 @@ struct Application {
   std::int64_t bytes = 0;
 
   void run() {
+    std::string digits;
     producer::ProducerRecordView record;
     record.topic = options.topic;
     for (std::int64_t number = first; number < options.records; number += step) {
       if (options.interrupted && options.interrupted->load(std::memory_order_relaxed)) return;
       if (options.rate > 0) wait_until_due(number);
-      record.value = options.values[static_cast<std::size_t>(number) % options.values.size()];
+      if (options.values.empty()) {
+        digits = std::to_string(number);
+        record.value = digits;
+      } else {
+        record.value = options.values[static_cast<std::size_t>(number) % options.values.size()];
+      }
       if (producer.send(record, [told = &told](const producer::Outcome& outcome) { told->take(outcome); })) {
         ++sent;
         bytes += static_cast<std::int64_t>(record.value->size());
@@ -90,7 +96,7 @@ struct Application {
 // Waits for the applications, and tells of each window meanwhile.
 class Watcher {
  public:
-  Watcher(Told& told, std::int64_t mean_value_bytes, Clock::time_point began)
+  Watcher(Told& told, double mean_value_bytes, Clock::time_point began)
       : told_(told), mean_value_bytes_(mean_value_bytes), window_began_(began) {}
 
   LoadWindow next() {
@@ -98,7 +104,7 @@ class Watcher {
     const std::int64_t latency = told_.latency_sum.load() - latency_;
     LoadWindow window;
     window.records = records;
-    window.bytes = records * mean_value_bytes_;
+    window.bytes = static_cast<std::int64_t>(static_cast<double>(records) * mean_value_bytes_);
     window.seconds = seconds_since(window_began_);
     window.mean_latency_ms = records == 0 ? 0 : static_cast<double>(latency) / static_cast<double>(records) / 1e6;
     window.max_latency_ms = static_cast<double>(told_.latency_max.exchange(0)) / 1e6;
@@ -110,11 +116,18 @@ class Watcher {
 
  private:
   Told& told_;
-  std::int64_t mean_value_bytes_;
+  double mean_value_bytes_;
   Clock::time_point window_began_;
   std::int64_t records_ = 0;
   std::int64_t latency_ = 0;
 };
+
+double mean_size(const LoadOptions& options) {
+  if (options.values.empty()) return static_cast<double>(std::to_string(options.records).size());
+  double bytes = 0;
+  for (const std::string& value : options.values) bytes += static_cast<double>(value.size());
+  return bytes / static_cast<double>(options.values.size());
+}
 
 }  // namespace
 
@@ -125,12 +138,10 @@ LoadResult run_load(const LoadOptions& options, double window_seconds, const std
   double node_cpu = 0;
   world.ask(node, [&] { node_cpu = thread_cpu_seconds(); });
 
-  std::int64_t all_bytes = 0;
-  for (const std::string& value : options.values) all_bytes += static_cast<std::int64_t>(value.size());
   Told told;
   const double cpu = process_cpu_seconds();
   const Clock::time_point began = Clock::now();
-  Watcher watcher(told, all_bytes / static_cast<std::int64_t>(options.values.size()), began);
+  Watcher watcher(told, mean_size(options), began);
 
   std::vector<Application> applications;
   for (int i = 0; i < options.threads; ++i) applications.push_back({options, producer, told, began, i, options.threads});

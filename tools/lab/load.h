@@ -18,7 +18,7 @@ struct LoadOptions {
   std::vector<protocol::Address> bootstrap;
   producer::ProducerConfig producer;
   std::string topic;
-  std::vector<std::string> values;  // sent in turn, over and over; not empty
+  std::vector<std::string> values;  // sent in turn, over and over; if there are none, the numbers of the records
   std::int64_t records = 0;
   double rate = 0;  // records a second, of all threads together; 0: as fast as possible
   int threads = 1;
