@@ -87,7 +87,7 @@ constexpr auto boolean = [](auto& config, std::string_view key, std::string_view
 using B = BrokerConfig;
 using T = TopicConfig;
 
-constexpr std::array<Key<B>, 18> broker_keys = {{
+constexpr std::array<Key<B>, 20> broker_keys = {{
     {"num.partitions", integer<&B::num_partitions, 1, max_partitions_per_topic>},
     {"default.replication.factor", integer<&B::default_replication_factor, 1, SHRT_MAX>},
     {"auto.create.topics.enable", boolean<&B::auto_create_topics>},
@@ -102,6 +102,8 @@ constexpr std::array<Key<B>, 18> broker_keys = {{
     {"replica.fetch.max.bytes", integer<&B::replica_fetch_max_bytes, 0, INT_MAX>},
     {"replica.fetch.backoff.ms", milliseconds<&B::replica_fetch_backoff>},
     {"replica.high.watermark.checkpoint.interval.ms", milliseconds<&B::high_watermark_checkpoint_interval>},
+    {"producer.id.expiration.ms", milliseconds<&B::producer_id_expiration>},
+    {"producer.id.expiration.check.interval.ms", milliseconds<&B::producer_id_expiration_check_interval>},
     {"broker.session.timeout.ms", milliseconds<&B::session_timeout>},
     {"broker.heartbeat.interval.ms", milliseconds<&B::heartbeat_interval>},
     {"socket.request.max.bytes", integer<&B::socket_request_max_bytes, 1, INT_MAX>},

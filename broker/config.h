@@ -37,6 +37,9 @@ struct BrokerConfig {
   std::int32_t replica_fetch_max_bytes = 1048576;                         // replica.fetch.max.bytes
   Duration replica_fetch_backoff = std::chrono::seconds(1);               // replica.fetch.backoff.ms
   Duration high_watermark_checkpoint_interval = std::chrono::seconds(5);  // replica.high.watermark.checkpoint.interval.ms
+  // Idempotent producers.
+  Duration producer_id_expiration = std::chrono::hours(24);                   // producer.id.expiration.ms (KIP-854)
+  Duration producer_id_expiration_check_interval = std::chrono::minutes(10);  // producer.id.expiration.check.interval.ms
   // Membership.
   Duration session_timeout = std::chrono::seconds(9);     // broker.session.timeout.ms
   Duration heartbeat_interval = std::chrono::seconds(2);  // broker.heartbeat.interval.ms

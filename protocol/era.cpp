@@ -19,6 +19,11 @@ constexpr Era oldest{.from = "0.10",
                      .strict_min_isr = false,
                      .isr_join_at_epoch_start = false,
                      .unclean_election_by_default = true,
+                     .unknown_producer_may_start_anywhere = false,
+                     .idempotent_in_flight = 1,
+                     .bumps_epoch = false,
+                     .renumbers_batches_in_doubt = false,
+                     .old_epoch_is_fatal = true,
                      .linger_ms = 0,
                      .acks_all_by_default = false,
                      .idempotence_by_default = false};
@@ -34,12 +39,18 @@ constexpr auto history = [] {
   const Era v0_10 = oldest;
   Era v0_11 = next(v0_10, "0.11");
   v0_11.unclean_election_by_default = false;
-  const Era v1_0 = next(v0_11, "1.0");
+  Era v1_0 = next(v0_11, "1.0");
+  v1_0.idempotent_in_flight = 5;
   const Era v2_0 = next(v1_0, "2.0");
   Era v2_1 = next(v2_0, "2.1");
   v2_1.isr_join_at_epoch_start = true;
   const Era v2_4 = next(v2_1, "2.4");
-  const Era v2_7 = next(v2_4, "2.7");
+  Era v2_5 = next(v2_4, "2.5");
+  v2_5.unknown_producer_may_start_anywhere = true;
+  v2_5.bumps_epoch = true;
+  v2_5.renumbers_batches_in_doubt = true;
+  Era v2_7 = next(v2_5, "2.7");
+  v2_7.old_epoch_is_fatal = false;
   // KIP-679 meant both defaults, but a mistake left idempotence off in 3.0.0 and 3.1.0; 3.0.1 and 3.1.1 mended it (KAFKA-13598).
   Era v3_0 = next(v2_7, "3.0");
   v3_0.acks_all_by_default = true;
@@ -52,8 +63,10 @@ constexpr auto history = [] {
   v3_7.strict_min_isr = true;
   Era v4_0 = next(v3_7, "4.0");
   v4_0.linger_ms = 5;
+  v4_0.renumbers_batches_in_doubt = false;
   const Era v4_1 = next(v4_0, "4.1");
-  return std::to_array<Era>({v0_10, v0_11, v1_0, v2_0, v2_1, v2_4, v2_7, v3_0, v3_0_1, v3_1, v3_1_1, v3_5, v3_7, v4_0, v4_1});
+  return std::to_array<Era>(
+      {v0_10, v0_11, v1_0, v2_0, v2_1, v2_4, v2_5, v2_7, v3_0, v3_0_1, v3_1, v3_1_1, v3_5, v3_7, v4_0, v4_1});
 }();
 
 // Compared part by part; parts that are not given are zero.

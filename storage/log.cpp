@@ -112,11 +112,12 @@ Result<void, DiskError> Log::State::recover_last_epoch() {
 
 Result<void, DiskError> Log::State::replay() {
   epochs.clear();
-  producers.clear();
+  const bool keep_states = protocol::active(Mutant::keep_states_of_the_cut) && !producers.producers().empty();
+  if (!keep_states) producers.clear();
   for (const Segment& segment : segments) {
-    const auto visited = segment.for_each_header([this](const BatchHeader& header) {
+    const auto visited = segment.for_each_header([&](const BatchHeader& header) {
       epochs.assign(header.leader_epoch, header.base_offset);
-      producers.update(header);
+      if (!keep_states) producers.update(header);
     });
     if (!visited) return visited;
   }
@@ -267,6 +268,8 @@ Result<void, DiskError> Log::reset_to(Offset offset) {
   if (const auto flushed = state.flush(); !flushed) return flushed;
   return state.write_epochs();
 }
+
+void Log::forget_producers_before(std::int64_t timestamp) { state_->producers.forget_before(timestamp); }
 
 Result<void, DiskError> Log::flush() {
   if (const auto can = state_->changeable(); !can) return can;

@@ -62,6 +62,9 @@ class Log {
   Result<void, DiskError> reset_to(Offset offset);
   Result<void, DiskError> flush();
 
+  // See ProducerStates::forget_before(). A log that is opened or cut learns of them again from its batches.
+  void forget_producers_before(std::int64_t timestamp);
+
   // On becoming leader: notes that `epoch` begins at the log end. Durable when it returns, because no batch tells of it yet.
   Result<void, DiskError> assign_epoch(LeaderEpoch epoch);
 

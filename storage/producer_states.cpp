@@ -13,10 +13,13 @@ using protocol::Mutant;
 using protocol::Result;
 using protocol::Sequence;
 
-Result<ProducerStates::Check> ProducerStates::check(const BatchHeader& batch) const {
+Result<ProducerStates::Check> ProducerStates::check(const BatchHeader& batch, Strangers strangers) const {
   if (!batch.idempotent() || active(Mutant::skip_sequence_check)) return Check{};
   const auto known = producers_.find(batch.producer_id.value);
-  if (known == producers_.end()) return Check{};  // its state may have been lost with old segments: any start is taken
+  if (known == producers_.end()) {
+    if (strangers == Strangers::start_anywhere || batch.base_sequence == Sequence{0}) return Check{};
+    return failure(ErrorCode::unknown_producer_id);
+  }
   const Producer& producer = known->second;
 
   // A retry repeats a batch as it was. Part of one, or two in one, is no retry; it fails the test for a gap below.
@@ -24,7 +27,8 @@ Result<ProducerStates::Check> ProducerStates::check(const BatchHeader& batch) co
     const auto repeated = std::find_if(producer.batches.begin(), producer.batches.end(), [&](const RememberedBatch& old) {
       return old.first_sequence == batch.base_sequence && old.last_sequence == batch.last_sequence();
     });
-    if (repeated != producer.batches.end()) return Check{Verdict::duplicate, repeated->first_offset, repeated->timestamp};
+    if (repeated != producer.batches.end() && !active(Mutant::deny_the_duplicate))
+      return Check{Verdict::duplicate, repeated->first_offset, repeated->timestamp};
   }
   if (batch.producer_epoch < producer.epoch) return failure(ErrorCode::invalid_producer_epoch);
 
@@ -47,6 +51,14 @@ void ProducerStates::update(const BatchHeader& batch) {
   if (producer.batches.size() == batches_remembered) producer.batches.pop_front();
   producer.batches.push_back(
       {batch.base_sequence, batch.last_sequence(), batch.base_offset, batch.last_offset(), batch.max_timestamp});
+}
+
+// A marker leaves no batch behind; the producer of a transaction is not forgotten.
+void ProducerStates::forget_before(std::int64_t timestamp) {
+  std::erase_if(producers_, [&](const auto& entry) {
+    const std::deque<RememberedBatch>& batches = entry.second.batches;
+    return !batches.empty() && batches.back().timestamp < timestamp;
+  });
 }
 
 }  // namespace acklab::storage

@@ -32,12 +32,20 @@ class ProducerStates {
     std::int64_t timestamp = -1;
   };
 
+  // Where a producer without state may start: since KIP-360 anywhere, for its state may have been lost; before it was answered
+  // UNKNOWN_PRODUCER_ID unless it started at 0.
+  enum class Strangers { start_anywhere, start_at_zero };
+
   // Judges a producer's batch before it is appended. Duplicate: same epoch, first and last sequence of a remembered batch. Codes:
-  // OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH. A producer without state may start at any sequence.
-  protocol::Result<Check> check(const protocol::BatchHeader& batch) const;
+  // OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH, UNKNOWN_PRODUCER_ID.
+  protocol::Result<Check> check(const protocol::BatchHeader& batch, Strangers strangers = Strangers::start_anywhere) const;
 
   // Takes in a batch that is in the log, with its final offsets. Without judgement: a replica takes what its leader has.
   void update(const protocol::BatchHeader& batch);
+
+  // Forgets the producers whose newest batch is older than that (producer.id.expiration.ms). A producer that comes back is a
+  // stranger, and its retries are news (hazard P7).
+  void forget_before(std::int64_t timestamp);
 
   // Forgets everything. After a truncation the log replays the headers of its batches into an empty state: older batches of a
   // producer that lost some are no longer remembered here, so nothing less would be exact.

@@ -85,7 +85,9 @@ protocol::Result<Partition::Appended> Partition::append(const RecordBatch& batch
   if (batch.size() > static_cast<std::size_t>(max_message_bytes_)) return failure(ErrorCode::message_too_large);
   if (batch.size() > segment_bytes_) return failure(ErrorCode::record_list_too_large);
 
-  const auto known = replica_.log().producer_states().check(batch.header());
+  using Strangers = storage::ProducerStates::Strangers;
+  const auto known = replica_.log().producer_states().check(
+      batch.header(), options_.era.unknown_producer_may_start_anywhere ? Strangers::start_anywhere : Strangers::start_at_zero);
   if (!known) return failure(known.error());
   if (known->verdict == storage::ProducerStates::Verdict::duplicate) {
     const Offset base = known->first_offset;

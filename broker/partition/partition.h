@@ -70,6 +70,7 @@ class Partition {
 
   const Replica& replica() const { return replica_; }
   protocol::Result<void, storage::DiskError> flush() { return replica_.flush(); }
+  void forget_producers_before(std::int64_t timestamp) { replica_.forget_producers_before(timestamp); }
   const PartitionKey& key() const { return replica_.key(); }
   const protocol::TopicPartition& name() const { return replica_.name(); }
   Role role() const { return role_; }

@@ -31,6 +31,7 @@ ReplicaManager::ReplicaManager(protocol::Runtime& runtime, storage::Disk& disk, 
       metrics_(metrics),
       progressed_(std::move(progressed)) {
   count_partitions();
+  arm_producer_expiry();
   // Without a readable checkpoint every high watermark starts at the log's start and is learnt again; nothing is lost by that.
   if (auto offsets = storage::read_offsets(disk_, storage::replication_offset_checkpoint)) checkpointed_ = *std::move(offsets);
 }
@@ -235,6 +236,17 @@ void ReplicaManager::arm_checkpoint() {
   checkpoint_ = runtime_.after(options_.config.high_watermark_checkpoint_interval, [this] {
     const auto timer = std::move(checkpoint_);
     write_checkpoint();
+  });
+}
+
+// Leaders and followers forget by themselves, each by its own clock and by the timestamps that the batches bear. An open log is
+// replayed into all producers again; those that are too old go with the next check.
+void ReplicaManager::arm_producer_expiry() {
+  producer_expiry_ = runtime_.after(options_.config.producer_id_expiration_check_interval, [this] {
+    const auto expiration = std::chrono::duration_cast<std::chrono::milliseconds>(options_.config.producer_id_expiration);
+    const std::int64_t oldest_kept = runtime_.wall_now().milliseconds - expiration.count();
+    for (const auto& [key, partition] : by_key_) partition->forget_producers_before(oldest_kept);
+    arm_producer_expiry();
   });
 }
 

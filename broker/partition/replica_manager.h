@@ -59,6 +59,7 @@ class ReplicaManager {
   void arm_isr_check();
   void arm_checkpoint();
   void write_checkpoint();
+  void arm_producer_expiry();
 
   protocol::Runtime& runtime_;
   storage::Disk& disk_;
@@ -78,6 +79,7 @@ class ReplicaManager {
   std::map<protocol::TopicPartition, std::unique_ptr<protocol::Timer>> proposal_retries_;
   std::unique_ptr<protocol::Timer> isr_check_;
   std::unique_ptr<protocol::Timer> checkpoint_;
+  std::unique_ptr<protocol::Timer> producer_expiry_;
 };
 
 }  // namespace acklab::broker

@@ -160,6 +160,23 @@ TEST(ProducerStates, AReplicaTakesWhatItsLeaderHas) {
   EXPECT_EQ(verdict(states, batch(0, 10, 1)), "append");
 }
 
+TEST(ProducerStates, BeforeKip360AStrangerHadToStartAtZero) {
+  const ProducerStates states;
+  constexpr auto rule = ProducerStates::Strangers::start_at_zero;
+
+  EXPECT_TRUE(states.check(batch(0, 0, 1), rule).has_value());
+  EXPECT_EQ(states.check(batch(0, 5, 1), rule).error(), ErrorCode::unknown_producer_id);
+}
+
+TEST(ProducerStates, AProducerThatWasSilentForLongIsForgottenAndItsRetryIsNews) {
+  ProducerStates states = after_six_batches();  // the newest is of time 1110
+
+  states.forget_before(1110);
+  EXPECT_EQ(verdict(states, batch(3, 10, 2)), "duplicate of 110");
+  states.forget_before(1111);
+  EXPECT_EQ(verdict(states, batch(3, 10, 2)), "append");
+}
+
 #ifdef ACKLAB_MUTANTS
 TEST(ProducerStates, ThePlantedBugTakesARetryForNew) {
   const ProducerStates states = after_six_batches();
