@@ -37,6 +37,7 @@ struct Batch {
   bool indefinite = false;      // one of the attempts may have appended it
   protocol::Time not_before{};  // of a retry
   Leader leader;                // whom the last attempt went to
+  bool is_piece = false;        // of a batch that was too large
 
   bool open() const { return builder && !builder->closed(); }
   std::size_t size() const { return builder ? builder->size() : bytes.size(); }

@@ -34,9 +34,10 @@ std::int64_t ms(Duration duration) { return std::chrono::duration_cast<std::chro
 std::optional<std::string> against_idempotence(const ProducerConfig& config) {
   if (config.acks != Acks::all) return "needs acks=all";
   if (config.retries == 0) return "needs retries above 0";
-  if (config.max_in_flight > max_idempotent_in_flight) {
+  const int in_flight = config.era.idempotent_in_flight;
+  if (config.max_in_flight > in_flight && config.unsafe_variant != UnsafeVariant::more_than_five_in_flight) {
     return fmt::format("needs {} of at most {}, because the broker remembers the last {} batches of a producer", in_flight_key,
-                       max_idempotent_in_flight, max_idempotent_in_flight);
+                       in_flight, in_flight);
   }
   return std::nullopt;
 }
@@ -46,6 +47,8 @@ using Settled = Result<void, std::string>;
 
 Settled settle_idempotence(ProducerConfig& config, const GivenSettings& given) {
   if (!config.enable_idempotence) return {};
+  // What nobody asked for gives way to idempotence: more in flight than the brokers of an old era could bear, and below acks.
+  if (!given.contains(in_flight_key)) config.max_in_flight = std::min(config.max_in_flight, config.era.idempotent_in_flight);
   if (!given.contains(idempotence_key)) {
     config.enable_idempotence = !against_idempotence(config);
     return {};
@@ -141,6 +144,7 @@ ProducerConfig ProducerConfig::defaults(const protocol::Era& era) {
   config.acks = era.acks_all_by_default ? Acks::all : Acks::leader;
   config.enable_idempotence = era.idempotence_by_default;
   config.linger = std::chrono::milliseconds(era.linger_ms);
+  config.era = era;
   return config;
 }
 

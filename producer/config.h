@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "producer/partitioner.h"
+#include "producer/unsafe_variant.h"
 #include "protocol/era.h"
 #include "protocol/records/compression.h"
 #include "protocol/result.h"
@@ -72,6 +73,13 @@ struct ProducerConfig {
   Duration metrics_sample_window = 30s;  // metrics.sample.window.ms
   int metrics_num_samples = 2;           // metrics.num.samples
 
+  protocol::Era era = protocol::newest_era();  // whose producer's rules are followed
+  // For experiments only; see unsafe_variant.h.
+  UnsafeVariant unsafe_variant = UnsafeVariant::none;  // acklab.unsafe.variant
+  std::int32_t first_sequence = 0;                     // acklab.unsafe.first.sequence: of each partition, in the first epoch
+
+  // The batches bear sequences.
+  bool names_batches() const { return enable_idempotence && unsafe_variant != UnsafeVariant::no_sequence_numbers; }
   // Of compression.type; absent for a codec that has no levels.
   std::optional<int> compression_level() const;
   // The time that makes a batch ready, counted from its first record. Where flush.bytes or flush.messages is set, linger.ms=0 means

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "producer/retry.h"
+#include "producer/send_error.h"
+#include "producer/split.h"
 
 namespace acklab::producer {
 
@@ -72,7 +74,7 @@ void Producer::Core::expire(Time now) {
                        .count = batch->count(),
                        .batch = batch->number});
         metrics_.records_expired += batch->count();
-        const End how{.kind = ending(batch->indefinite), .code = ErrorCode::request_timed_out};
+        const End how{.kind = ending(batch->indefinite, config_), .code = ErrorCode::request_timed_out};
         end(*partition, std::move(batch), how);
       }
     }
@@ -86,14 +88,14 @@ void Producer::Core::place_waiting() {
 }
 
 void Producer::Core::give_identities() {
-  if (!config_.enable_idempotence) return;
-  if (const auto code = identities_.refusal()) return abandon(*code);
+  if (const auto code = fatal_error()) return abandon(*code);
   for (auto& [name, topic] : topics_) {
     for (const auto& partition : topic.partitions) {
       if (!partition || !partition->buffer.wants_identity()) continue;
-      const ProducerIdentity next = identities_.after(partition->buffer.identity());
+      const ProducerIdentity old = partition->buffer.identity();
+      const ProducerIdentity next = identities_.after(old);
       if (!next.known()) continue;
-      if (partition->buffer.identity().known()) {
+      if (old.known()) {
         runtime_.note({.event = Event::bumped,
                        .topic = partition->topic,
                        .partition = partition->name.partition,
@@ -101,17 +103,29 @@ void Producer::Core::give_identities() {
                        .producer_epoch = next.epoch});
       }
       partition->buffer.start(next);
+      if (config_.unsafe_variant == UnsafeVariant::bumps_every_partition && old.known()) end_other_epochs(*partition);
     }
   }
 }
 
-// An idempotent producer that gets no identity can send nothing more.
+// Only an unsafe variant does: a gap is the business of its partition alone.
+void Producer::Core::end_other_epochs(const Partition& bumped) {
+  for (auto& [name, topic] : topics_) {
+    for (const auto& partition : topic.partitions) {
+      if (partition && partition.get() != &bumped && partition->buffer.identity() < bumped.buffer.identity()) {
+        partition->buffer.end_epoch();
+      }
+    }
+  }
+}
+
+// After a fatal error nothing more is sent. What is in flight ends when it comes back.
 void Producer::Core::abandon(ErrorCode code) {
   for (auto& [name, topic] : topics_) {
     for (const auto& partition : topic.partitions) {
       if (!partition) continue;
       for (auto& batch : partition->buffer.abandon_queue()) {
-        const End how{.kind = ending(batch->indefinite), .code = code};
+        const End how{.kind = ending(batch->indefinite, config_), .code = code};
         end(*partition, std::move(batch), how);
       }
     }
@@ -187,15 +201,20 @@ void Producer::Core::take_answer(const BatchAnswer& answer) {
                             .indefinite = batch->indefinite,
                             .expired = now >= batch->created + config_.delivery_timeout,
                             .idempotent = batch->identity.known(),
-                            .oldest = buffer.is_oldest_unsettled(*batch)};
+                            .oldest = buffer.is_oldest_unsettled(*batch),
+                            .records = batch->count(),
+                            .log_start_passed = answer.log_start > partition.last_acked};
   const Step step = next_step(answer.answer, situation, config_);
   if (proof_of(answer.answer, config_.acks) == Proof::none) batch->indefinite = true;
 
   if (step == Step::complete) {
+    if (answer.base_offset.known()) partition.last_acked = answer.base_offset + (batch->count() - 1);
     return end(partition, buffer.release_acknowledged(*batch), {.kind = Outcome::Kind::acked, .base_offset = answer.base_offset});
   }
-  if (step == Step::give_up) {
-    const End how{.kind = ending(batch->indefinite), .code = answer.answer.code};
+  if (step == Step::split) return split_up(partition, *batch);
+  if (step == Step::give_up || step == Step::fatal) {
+    if (step == Step::fatal) stop_for(answer.answer.code);
+    const End how{.kind = ending(batch->indefinite, config_), .code = answer.answer.code};
     return end(partition, buffer.release_given_up(*batch), how);
   }
 
@@ -209,6 +228,27 @@ void Producer::Core::take_answer(const BatchAnswer& answer) {
                  .batch = batch->number,
                  .pause = pause});
   step == Step::rename ? buffer.put_back_unnamed(*batch, now + pause) : buffer.put_back(*batch, now + pause);
+}
+
+void Producer::Core::stop_for(ErrorCode code) {
+  // Before 2.7 this code stood in for PRODUCER_FENCED.
+  if (!fatal_error_) fatal_error_ = code == ErrorCode::invalid_producer_epoch ? ErrorCode::producer_fenced : code;
+  waiting_may_be_placed_ = true;
+}
+
+void Producer::Core::split_up(Partition& partition, Batch& batch) {
+  ++metrics_.batch_splits;
+  partition.estimate.start_over();
+  auto pieces = split(batch, config_.batch_size, config_.compression, [this] { return ++last_batch_; });
+  for (const auto& piece : pieces) {
+    runtime_.note({.event = Event::sealed,
+                   .cause = protocol::Cause::full,
+                   .topic = partition.topic,
+                   .partition = partition.name.partition,
+                   .count = piece->count(),
+                   .batch = piece->number});
+  }
+  partition.buffer.put_back_pieces(batch, std::move(pieces));
 }
 
 void Producer::Core::end(Partition& partition, std::unique_ptr<Batch> batch, const End& end) {

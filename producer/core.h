@@ -69,7 +69,10 @@ class Producer::Core {
   void expire(protocol::Time now);
   void place_waiting();
   void give_identities();
+  void end_other_epochs(const Partition& bumped);
   void abandon(protocol::ErrorCode code);
+  // Why nothing can be sent any more.
+  std::optional<protocol::ErrorCode> fatal_error() const { return fatal_error_ ? fatal_error_ : identities_.refusal(); }
   protocol::Time send_ready(protocol::Time now);
   void ask_questions(protocol::Time now);
   // Asks for a turn at that time, if none comes sooner.
@@ -79,6 +82,8 @@ class Producer::Core {
   // What came of an attempt.
   void take_answers(const std::vector<BatchAnswer>& answers);
   void take_answer(const BatchAnswer& answer);
+  void stop_for(protocol::ErrorCode code);
+  void split_up(Partition& partition, Batch& batch);
   void end(Partition& partition, std::unique_ptr<Batch> batch, const End& end);
   void take_metadata(const protocol::Result<protocol::MetadataResponse, protocol::ChannelFault>& answer);
 
@@ -122,6 +127,7 @@ class Producer::Core {
   std::uint64_t last_batch_ = 0;
   std::vector<protocol::NewRecord::Header> header_views_;  // of view_of()
 
+  std::optional<protocol::ErrorCode> fatal_error_;
   std::unique_ptr<protocol::Timer> timer_;
   protocol::Time wakes_at_ = never;
 };

@@ -63,6 +63,7 @@ void Producer::Core::send_at(Time sent_at, const ProducerRecordView& record, Cal
 
 // What is certain at once, whatever the cluster says.
 std::optional<ErrorCode> Producer::Core::refusal(std::optional<std::int32_t> partition, std::size_t record_bytes) const {
+  if (const std::optional<ErrorCode> code = fatal_error()) return code;
   if (partition.value_or(0) < 0) return ErrorCode::invalid_partitions;
   const std::size_t bytes = protocol::batch_header_size + record_bytes;
   if (bytes > config_.max_request_size || bytes > config_.buffer_memory) return ErrorCode::message_too_large;
@@ -80,7 +81,7 @@ Placement Producer::Core::place(WaitingRecord& waiting) {
 Placement Producer::Core::place(Topic& topic, std::optional<std::int32_t> wanted, const NewRecord& record, std::size_t bytes,
                                 Time now, PendingRecord& pending) {
   const std::vector<Leader>& leaders = topic.known->partitions;
-  const std::optional<ErrorCode>& refusal = identities_.refusal() ? identities_.refusal() : topic.known->refusal;
+  const std::optional<ErrorCode> refusal = fatal_error() ? fatal_error() : topic.known->refusal;
   if (refusal) {
     outcomes_.failed(topic.number, wanted, std::move(pending), *refusal);
     metadata_.ask_for_what_is_missing();
@@ -129,8 +130,12 @@ Topic& Producer::Core::topic_named(std::string_view name) {
   if (last_topic_ && last_topic_->name == name) return *last_topic_;
   auto found = topics_.find(name);
   if (found == topics_.end()) {
-    Topic topic{
-        std::string(name), runtime_.topic_number(name), &metadata_.watch(name), StickyPartitioner(config_.batch_size), {}};
+    Topic topic{std::string(name),
+                runtime_.topic_number(name),
+                &metadata_.watch(name),
+                StickyPartitioner(config_.batch_size),
+                CompressionEstimate(config_.compression),
+                {}};
     found = topics_.emplace(std::string(name), std::move(topic)).first;
   }
   last_topic_ = &found->second;
@@ -141,7 +146,8 @@ Partition& Producer::Core::partition_of(Topic& topic, std::int32_t index) {
   const auto place = static_cast<std::size_t>(index);
   if (place >= topic.partitions.size()) topic.partitions.resize(place + 1);
   std::unique_ptr<Partition>& partition = topic.partitions[place];
-  if (!partition) partition.reset(new Partition{{topic.name, index}, topic.number, RecordBuffer(config_)});
+  if (!partition)
+    partition.reset(new Partition{{topic.name, index}, topic.number, RecordBuffer(config_, topic.estimate), topic.estimate});
   return *partition;
 }
 

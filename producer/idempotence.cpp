@@ -1,6 +1,7 @@
 #include "producer/idempotence.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
 #include "protocol/check.h"
@@ -10,7 +11,7 @@ namespace acklab::producer {
 ProducerIdentity ProducerIdentities::after(const ProducerIdentity& old) {
   const bool newest_is_old = newest_.known() && newest_ == old;
   if (!newest_is_old) return newest_;
-  if (old.epoch.value == std::numeric_limits<std::int16_t>::max()) {
+  if (renewal_ == Renewal::another_id || old.epoch.value == std::numeric_limits<std::int16_t>::max()) {
     newest_ = {};
   } else {
     newest_.epoch = old.epoch.next();
@@ -18,11 +19,11 @@ ProducerIdentity ProducerIdentities::after(const ProducerIdentity& old) {
   return newest_;
 }
 
-void PartitionSequences::start(ProducerIdentity identity) {
+void PartitionSequences::start(ProducerIdentity identity, protocol::Sequence first) {
   CHECK(unsettled_.empty());
   CHECK(identity.known());
   identity_ = identity;
-  next_ = {0};
+  next_ = first;
   named_ = 0;
   unresolved_ = false;
   introduced_ = false;
@@ -44,6 +45,17 @@ void PartitionSequences::acknowledged(std::uint64_t batch) {
 void PartitionSequences::left_a_gap(std::uint64_t batch) {
   settle(batch);
   unresolved_ = true;
+}
+
+void PartitionSequences::split(std::uint64_t batch, const std::vector<std::uint64_t>& pieces) {
+  const auto found = std::find_if(unsettled_.begin(), unsettled_.end(), [&](const Unsettled& u) { return u.batch == batch; });
+  CHECK(found != unsettled_.end() && !pieces.empty());
+  const std::uint64_t more = pieces.size() - 1;
+  for (auto later = found; later != unsettled_.end(); ++later) later->place += more;
+  named_ += more;
+  std::uint64_t place = found->place - more;
+  auto at = unsettled_.erase(found);
+  for (const std::uint64_t piece : pieces) at = std::next(unsettled_.insert(at, {piece, place++}));
 }
 
 void PartitionSequences::settle(std::uint64_t batch) {

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <vector>
 
 #include "protocol/types.h"
 
@@ -29,6 +30,10 @@ struct ProducerIdentity {
 // What the whole producer holds: one id from InitProducerId at a time, and the newest epoch that it made of it.
 class ProducerIdentities {
  public:
+  // Where the next identity comes from when one may not be used any more: before KIP-360 always from a broker.
+  enum class Renewal { next_epoch, another_id };
+  explicit ProducerIdentities(Renewal renewal = Renewal::next_epoch) : renewal_(renewal) {}
+
   // An id must be asked for: there is none yet, or its epochs are used up.
   bool wanted() const { return !newest_.known(); }
   void granted(ProducerIdentity identity) { newest_ = identity; }
@@ -37,6 +42,7 @@ class ProducerIdentities {
   ProducerIdentity after(const ProducerIdentity& old);
 
  private:
+  Renewal renewal_;
   ProducerIdentity newest_;
 };
 
@@ -58,7 +64,8 @@ class PartitionSequences {
   // No identity yet, or all that bore the old one is settled: start() it with the next.
   bool wants_identity() const { return unsettled_.empty() && (unresolved_ || !identity_.known()); }
   const ProducerIdentity& identity() const { return identity_; }
-  void start(ProducerIdentity identity);
+  void start(ProducerIdentity identity, protocol::Sequence first = {0});
+  protocol::Sequence next() const { return next_; }
 
   // A new batch may be named: the sequences before it are not in question, and the broker would still recognise the oldest batch without
   // an outcome if this one were appended first.
@@ -71,6 +78,10 @@ class PartitionSequences {
   void acknowledged(std::uint64_t batch);
   // It ended without an acknowledgement, or loses its name because nothing of it was appended: its sequence may stay empty.
   void left_a_gap(std::uint64_t batch);
+  // It goes on as these batches, in this order, which share its sequences.
+  void split(std::uint64_t batch, const std::vector<std::uint64_t>& pieces);
+  // No batch gets a name any more before a new epoch.
+  void end_epoch() { unresolved_ = true; }
   // A gap lies before what comes next; named batches that are certainly not in the log may as well give their names up now.
   bool unresolved() const { return unresolved_; }
 

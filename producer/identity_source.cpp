@@ -18,7 +18,8 @@ IdentitySource::IdentitySource(protocol::Runtime& runtime, const ProducerConfig&
       config_(config),
       brokers_(brokers),
       changed_(std::move(changed)),
-      random_(runtime.random("producer id back-off")) {}
+      random_(runtime.random("producer id back-off")),
+      identities_(config.era.bumps_epoch ? ProducerIdentities::Renewal::next_epoch : ProducerIdentities::Renewal::another_id) {}
 
 ProducerIdentity IdentitySource::after(const ProducerIdentity& old) {
   const ProducerIdentity next = identities_.after(old);

@@ -28,6 +28,7 @@ struct ProducerMetrics {
   std::int64_t records_unknown = 0;
   std::int64_t records_expired = 0;     // failed or unknown because delivery.timeout.ms or max.block.ms passed
   std::int64_t record_retries = 0;      // record-retry-total
+  std::int64_t batch_splits = 0;        // batch-split-total: batches that were too large for the broker
   std::int64_t buffer_exhausted = 0;    // buffer-exhausted-total: records that found no room for max.block.ms
   std::int64_t requests = 0;            // Produce requests written
   std::int64_t batches = 0;             // batches in them

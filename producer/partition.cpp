@@ -3,9 +3,11 @@
 namespace acklab::producer {
 
 void Sealer::seal(Batch& batch, protocol::Cause cause, const Partition& partition) {
-  metrics_.uncompressed_bytes += static_cast<std::int64_t>(batch.size());
+  const std::size_t uncompressed = batch.size();
   batch.seal(compressor_);
+  metrics_.uncompressed_bytes += static_cast<std::int64_t>(uncompressed);
   metrics_.compressed_bytes += static_cast<std::int64_t>(batch.size());
+  partition.estimate.observe(uncompressed - protocol::batch_header_size, batch.size() - protocol::batch_header_size);
   runtime_.note({.event = protocol::Event::sealed,
                  .cause = cause,
                  .topic = partition.topic,

@@ -19,6 +19,8 @@ struct Partition {
   protocol::TopicPartition name;
   protocol::TopicNumber topic;  // its topic in the journal
   RecordBuffer buffer;
+  CompressionEstimate& estimate;     // the topic's
+  protocol::Offset last_acked = {};  // the last offset that was acknowledged
 };
 
 // Ends batches: they take no more records, and are compressed; the journal hears of it, and the metrics.
@@ -41,6 +43,7 @@ struct Topic {
   protocol::TopicNumber number;  // in the journal
   const TopicMetadata* known;    // lives as long as the cache that it is from
   StickyPartitioner sticky;
+  CompressionEstimate estimate;
   std::vector<std::unique_ptr<Partition>> partitions;  // null until a record goes there
   std::uint64_t turn = 0;                              // of PartitionerClass::round_robin
 };

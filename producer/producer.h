@@ -19,6 +19,7 @@
 
 #include "producer/config.h"
 #include "producer/metrics.h"
+#include "producer/send_error.h"
 #include "protocol/records/batch_builder.h"
 #include "protocol/runtime/runtime.h"
 #include "protocol/types.h"
@@ -58,6 +59,12 @@ struct Outcome {
   protocol::Offset offset{};                             // where the record lies, if acked and known
   protocol::Duration latency{};                          // from send() to this outcome
   int attempts = 0;                                      // how often the record's batch was written to a connection
+
+  // What the code means for what comes next; nothing unless it failed or is unknown.
+  std::optional<SendError> error() const {
+    if (kind != Kind::failed && kind != Kind::unknown) return std::nullopt;
+    return send_error(code);
+  }
 };
 
 class Producer {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "producer/retry.h"
+
 #include "protocol/check.h"
 
 namespace acklab::producer {
@@ -11,20 +13,31 @@ using protocol::Time;
 
 namespace {
 
-// By sequence, which is the order of making. A batch that lost its name waits until those that kept theirs are settled.
+// By sequence, which is the order of their records. A batch that lost its name waits until those that kept theirs are settled.
 bool goes_before(const std::unique_ptr<Batch>& a, const std::unique_ptr<Batch>& b) {
   if (a->identity.known() != b->identity.known()) return a->identity.known();
-  return a->number < b->number;
+  return a->records.front().number < b->records.front().number;
+}
+
+// A broker remembers five batches; who has more in flight counts on a longer memory.
+std::uint64_t window(const ProducerConfig& config) {
+  const bool unlimited = config.unsafe_variant == UnsafeVariant::more_than_five_in_flight;
+  return static_cast<std::uint64_t>(unlimited ? config.max_in_flight : std::min(config.max_in_flight, max_idempotent_in_flight));
 }
 
 }  // namespace
 
-RecordBuffer::RecordBuffer(const ProducerConfig& config)
-    : config_(config), sequences_(static_cast<std::uint64_t>(std::min(config.max_in_flight, max_idempotent_in_flight))) {}
+RecordBuffer::RecordBuffer(const ProducerConfig& config, const CompressionEstimate& estimate)
+    : config_(config), estimate_(estimate), sequences_(window(config)) {}
+
+// An open batch's, once it is compressed.
+std::size_t RecordBuffer::likely_size(const Batch& batch) const {
+  return protocol::batch_header_size + estimate_.compressed(batch.size() - protocol::batch_header_size);
+}
 
 bool RecordBuffer::has_room_for(std::size_t record_bytes) const {
   if (queue_.empty() || !queue_.back()->open()) return false;
-  return queue_.back()->size() + record_bytes <= config_.batch_size && !has_all_records(*queue_.back());
+  return likely_size(*queue_.back()) + record_bytes <= config_.batch_size && !has_all_records(*queue_.back());
 }
 
 bool RecordBuffer::half_full() const { return !queue_.empty() && queue_.back()->open() && !is_enough(*queue_.back()); }
@@ -35,7 +48,7 @@ bool RecordBuffer::has_all_records(const Batch& batch) const {
 
 // Nothing that an open batch may still get is worth waiting for: it is full, or has what was set to make it leave.
 bool RecordBuffer::is_enough(const Batch& batch) const {
-  if (batch.size() >= config_.batch_size || has_all_records(batch)) return true;
+  if (likely_size(batch) >= config_.batch_size || has_all_records(batch)) return true;
   if (config_.flush_bytes > 0 && batch.size() >= config_.flush_bytes) return true;
   return config_.flush_messages > 0 && batch.count() >= config_.flush_messages;
 }
@@ -66,7 +79,7 @@ Time RecordBuffer::sendable_at(const Urgency& urgency, const Leader& leader) con
   if (queue_.empty()) return never;
   const Batch& oldest = *queue_.front();
 
-  if (config_.enable_idempotence) {
+  if (config_.names_batches()) {
     const bool its_turn = oldest.identity.known() ? sequences_.is_oldest(oldest.number) : sequences_.may_assign();
     if (!its_turn) return never;
   } else if (config_.max_in_flight == 1 && !in_flight_.empty()) {
@@ -93,7 +106,7 @@ Batch& RecordBuffer::take(const Leader& leader) {
     last_size_ = batch.builder->uncompressed_size();
     last_count_ = batch.records.size();
   }
-  if (config_.enable_idempotence && !batch.identity.known()) {
+  if (config_.names_batches() && !batch.identity.known()) {
     batch.identity = sequences_.assign(batch.number, static_cast<std::int32_t>(batch.records.size()));
     batch.write();
   } else if (batch.builder) {
@@ -110,14 +123,27 @@ Batch* RecordBuffer::in_flight(std::uint64_t number) {
 }
 
 void RecordBuffer::put_back(Batch& batch, Time not_before) {
+  if (config_.unsafe_variant == UnsafeVariant::renumber_on_retry) left_a_gap(batch);
+  if (config_.unsafe_variant == UnsafeVariant::reorders_on_retry && !batch.indefinite) left_a_gap(batch);
   enqueue_again(remove_in_flight(batch), not_before);
   give_up_names();
 }
 
 void RecordBuffer::put_back_unnamed(Batch& batch, Time not_before) {
-  CHECK(!batch.indefinite);
+  CHECK(!batch.indefinite || renumbers_batches_in_doubt(config_) || !config_.era.bumps_epoch);
   left_a_gap(batch);
   enqueue_again(remove_in_flight(batch), not_before);
+  give_up_names();
+}
+
+void RecordBuffer::put_back_pieces(const Batch& batch, std::vector<std::unique_ptr<Batch>> pieces) {
+  const Owned whole = remove_in_flight(batch);
+  if (whole->identity.known()) {
+    std::vector<std::uint64_t> numbers;
+    for (const Owned& piece : pieces) numbers.push_back(piece->number);
+    sequences_.split(whole->number, numbers);
+  }
+  for (Owned& piece : pieces) insert(std::move(piece));
   give_up_names();
 }
 
@@ -170,7 +196,20 @@ std::vector<std::unique_ptr<Batch>> RecordBuffer::abandon_queue() {
   return abandoned;
 }
 
-bool RecordBuffer::wants_identity() const { return config_.enable_idempotence && !queue_.empty() && sequences_.wants_identity(); }
+void RecordBuffer::start(ProducerIdentity identity) {
+  protocol::Sequence first{0};
+  if (!sequences_.identity().known()) first = {config_.first_sequence};
+  if (config_.unsafe_variant == UnsafeVariant::keeps_sequence_on_bump && sequences_.identity().known()) first = sequences_.next();
+  sequences_.start(identity, first);
+}
+
+void RecordBuffer::end_epoch() {
+  if (!sequences_.identity().known()) return;
+  sequences_.end_epoch();
+  give_up_names();
+}
+
+bool RecordBuffer::wants_identity() const { return config_.names_batches() && !queue_.empty() && sequences_.wants_identity(); }
 
 std::unique_ptr<Batch> RecordBuffer::remove_in_flight(const Batch& batch) {
   const auto found = std::find_if(in_flight_.begin(), in_flight_.end(), [&](const Owned& b) { return b.get() == &batch; });
@@ -183,9 +222,18 @@ std::unique_ptr<Batch> RecordBuffer::remove_in_flight(const Batch& batch) {
 void RecordBuffer::enqueue_again(Owned batch, Time not_before) {
   ++batch->retries;
   batch->not_before = not_before;
-  // Without sequences Kafka puts it to the very front, whatever else went back before it: the order of a pipeline is not kept anyway.
+  if (config_.unsafe_variant == UnsafeVariant::reorders_on_retry) {
+    queue_.push_back(std::move(batch));
+  } else {
+    insert(std::move(batch));
+  }
+}
+
+// Without sequences Kafka puts a batch that comes back to the very front, whatever else did so before it: the order of a pipeline is
+// not kept anyway. But the pieces of one batch stay in their order.
+void RecordBuffer::insert(Owned batch) {
   auto place = queue_.begin();
-  if (config_.enable_idempotence) place = std::lower_bound(queue_.begin(), queue_.end(), batch, goes_before);
+  if (config_.names_batches() || batch->is_piece) place = std::lower_bound(queue_.begin(), queue_.end(), batch, goes_before);
   queue_.insert(place, std::move(batch));
 }
 
@@ -201,8 +249,9 @@ void RecordBuffer::give_up_names() {
   if (!sequences_.unresolved()) return;
   for (const Owned& batch : queue_) {
     if (batch->attempts == 0) break;
-    if (!batch->indefinite) left_a_gap(*batch);
+    if (!batch->indefinite || renumbers_batches_in_doubt(config_)) left_a_gap(*batch);
   }
+  if (config_.unsafe_variant == UnsafeVariant::reorders_on_retry) return;
   std::sort(queue_.begin(), queue_.end(), goes_before);
 }
 

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "producer/batch.h"
+#include "producer/compression_estimate.h"
 #include "producer/config.h"
 #include "producer/idempotence.h"
 #include "protocol/runtime/journal.h"
@@ -31,8 +32,8 @@ struct Urgency {
 
 class RecordBuffer {
  public:
-  // `config` outlives the buffer.
-  explicit RecordBuffer(const ProducerConfig& config);
+  // Both outlive the buffer. `estimate` is of the partition's topic.
+  RecordBuffer(const ProducerConfig& config, const CompressionEstimate& estimate);
 
   // Filling. open() comes before the first append, and whenever the newest batch has no room for a record of that many bytes.
   bool has_room_for(std::size_t record_bytes) const;
@@ -57,8 +58,10 @@ class RecordBuffer {
   std::size_t in_flight_count() const { return in_flight_.size(); }
   bool is_oldest_unsettled(const Batch& batch) const { return sequences_.is_oldest(batch.number); }
   void put_back(Batch& batch, protocol::Time not_before);
-  // As put_back, but the batch, which is certainly not in the log, loses its name.
+  // As put_back, but the batch, which is certainly not in the log, loses its name. (Those who renumber what is in doubt take the risk.)
   void put_back_unnamed(Batch& batch, protocol::Time not_before);
+  // In its place goes what it was split into; that is no retry.
+  void put_back_pieces(const Batch& batch, std::vector<std::unique_ptr<Batch>> pieces);
   std::unique_ptr<Batch> release_acknowledged(Batch& batch);
   std::unique_ptr<Batch> release_given_up(Batch& batch);
 
@@ -71,19 +74,24 @@ class RecordBuffer {
   // Idempotence: batches wait for an identity, or for another one after a gap.
   bool wants_identity() const;
   const ProducerIdentity& identity() const { return sequences_.identity(); }
-  void start(ProducerIdentity identity) { sequences_.start(identity); }
+  void start(ProducerIdentity identity);
+  // A new epoch begins when all that is in flight has come back.
+  void end_epoch();
 
  private:
   using Owned = std::unique_ptr<Batch>;
 
   bool has_all_records(const Batch& batch) const;
+  std::size_t likely_size(const Batch& batch) const;
   bool is_enough(const Batch& batch) const;
   Owned remove_in_flight(const Batch& batch);
   void enqueue_again(Owned batch, protocol::Time not_before);
+  void insert(Owned batch);
   void left_a_gap(Batch& batch);
   void give_up_names();
 
   const ProducerConfig& config_;
+  const CompressionEstimate& estimate_;
   std::deque<Owned> queue_;       // oldest first; only the newest is open
   std::vector<Owned> in_flight_;  // in the order of sending
   PartitionSequences sequences_;  // unused without idempotence

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "producer/send_error.h"
+
 namespace acklab::producer {
 
 using protocol::Acks;
@@ -68,6 +70,7 @@ Proof proof_of_code(ErrorCode code, Acks acks) {
     case ErrorCode::transactional_id_authorization_failed:
     case ErrorCode::security_disabled:
     case ErrorCode::sasl_authentication_failed:
+    case ErrorCode::unknown_producer_id:
     case ErrorCode::unsupported_compression_type:
     case ErrorCode::invalid_record:
     case ErrorCode::producer_fenced:
@@ -103,19 +106,42 @@ bool asks_for_metadata(const Answer& answer) {
   return answer.fault ? may_succeed_later(answer) : protocol::stale_metadata(answer.code);
 }
 
+bool renumbers_batches_in_doubt(const ProducerConfig& config) {
+  return config.era.renumbers_batches_in_doubt || config.unsafe_variant == UnsafeVariant::more_than_five_in_flight ||
+         config.unsafe_variant == UnsafeVariant::bumps_every_partition;
+}
+
+namespace {
+
+// What a leader says of the names of batches. It will never take this one under the name that it has.
+bool refuses_the_name(ErrorCode code) {
+  return code == ErrorCode::out_of_order_sequence_number || code == ErrorCode::invalid_producer_epoch ||
+         code == ErrorCode::unknown_producer_id;
+}
+
+Step step_after_refused_name(ErrorCode code, const Situation& situation, const ProducerConfig& config) {
+  // A gap before this batch is no news while the batches before it have no outcome: they come again, and then it does.
+  if (code == ErrorCode::out_of_order_sequence_number && !situation.oldest) return Step::retry;
+  if (code == ErrorCode::invalid_producer_epoch && config.era.old_epoch_is_fatal) return Step::fatal;
+  if (!config.era.bumps_epoch) {
+    // Before KIP-360 a producer guessed: where the log begins behind its last record, that is why it was forgotten, and it may begin
+    // again at 0. Wrong if this batch was appended and has gone with the others (hazard P8).
+    return code == ErrorCode::unknown_producer_id && situation.log_start_passed ? Step::rename : Step::give_up;
+  }
+  // What came before is not in this log and will not be: only a new epoch, which begins at 0, goes on from here (KIP-360). But a batch
+  // that an earlier attempt may have appended must keep its name, or the log may hold it twice (KAFKA-14034).
+  return situation.indefinite && !renumbers_batches_in_doubt(config) ? Step::give_up : Step::rename;
+}
+
+}  // namespace
+
 Step next_step(const Answer& answer, const Situation& situation, const ProducerConfig& config) {
   if (proof_of(answer, config.acks) == Proof::appended) return Step::complete;
+  if (fatal(answer.code)) return Step::fatal;
+  if (answer.code == ErrorCode::message_too_large && situation.records > 1 && !situation.expired) return Step::split;
   if (situation.retries >= config.retries || situation.expired) return Step::give_up;
 
-  if (situation.idempotent && !answer.fault) {
-    // A gap before this batch is no news while the batches before it have no outcome: they come again, and then it does.
-    if (answer.code == ErrorCode::out_of_order_sequence_number && !situation.oldest) return Step::retry;
-    // Otherwise what came before is not in this log and will not be: only a new epoch, which begins at 0, goes on from here (KIP-360).
-    // But a batch that an earlier attempt may have appended must keep its name, or the log may hold it twice (KAFKA-14034).
-    if (answer.code == ErrorCode::out_of_order_sequence_number || answer.code == ErrorCode::invalid_producer_epoch) {
-      return situation.indefinite ? Step::give_up : Step::rename;
-    }
-  }
+  if (situation.idempotent && refuses_the_name(answer.code)) return step_after_refused_name(answer.code, situation, config);
   return may_succeed_later(answer) ? Step::retry : Step::give_up;
 }
 

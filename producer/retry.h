@@ -44,18 +44,28 @@ struct Situation {
   bool expired = false;     // its delivery.timeout.ms has passed
   bool idempotent = false;  // it bears a sequence
   bool oldest = true;       // of an idempotent one: no batch of its partition with a lower sequence is without an outcome
+  std::int64_t records = 1;
+  bool log_start_passed = false;  // the answer says that the log begins behind what this partition last acknowledged
 };
 
 enum class Step {
   complete,  // acknowledged
   retry,     // again, as it is, after a back-off
   rename,    // again, with a new sequence in a new epoch: the broker will never take it under the old name
+  split,     // again, in smaller batches
   give_up,   // it ends here, failed or unknown
+  fatal,     // it ends here, and the producer with it
 };
+// Whether a batch that may be in the log gets another name when it is refused or a gap lies before it, and so may be appended again:
+// by an old client's rule (hazard P11), or a variant's.
+bool renumbers_batches_in_doubt(const ProducerConfig& config);
 Step next_step(const Answer& answer, const Situation& situation, const ProducerConfig& config);
 
 // How a batch that is given up ends.
-constexpr Outcome::Kind ending(bool indefinite) { return indefinite ? Outcome::Kind::unknown : Outcome::Kind::failed; }
+constexpr Outcome::Kind ending(bool indefinite, const ProducerConfig& config) {
+  const bool lies = config.unsafe_variant == UnsafeVariant::treats_unknown_as_failed;
+  return indefinite && !lies ? Outcome::Kind::unknown : Outcome::Kind::failed;
+}
 
 // How long to wait before the n-th retry, n from 1: it doubles up to the longest, give or take a fifth, so that many clients that
 // failed together do not come back together (KIP-580).

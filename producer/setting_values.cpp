@@ -98,4 +98,19 @@ Values partitioner_values() {
           .show = [](const ProducerConfig& config) { return std::string(name(config.partitioner)); }};
 }
 
+Values unsafe_variant_values() {
+  return {.unit = {},
+          .words =
+              "none, no-sequence-numbers, renumber-on-retry, more-than-5-in-flight, treats-unknown-as-failed, reorders-on-retry, "
+              "bumps-every-partition or keeps-sequence-on-bump",
+          .set =
+              [](ProducerConfig& config, std::string_view value) {
+                const std::optional<UnsafeVariant> found = unsafe_variant_named(value);
+                if (!found) return false;
+                config.unsafe_variant = *found;
+                return true;
+              },
+          .show = [](const ProducerConfig& config) { return std::string(name(config.unsafe_variant)); }};
+}
+
 }  // namespace acklab::producer

@@ -80,5 +80,6 @@ Values client_id_values();
 Values codec_values();
 Values gzip_level_values();
 Values partitioner_values();
+Values unsafe_variant_values();
 
 }  // namespace acklab::producer

@@ -12,6 +12,12 @@ namespace {
 using C = ProducerConfig;
 
 const Setting table[] = {
+    {.key = "acklab.unsafe.first.sequence",
+     .meaning = "For experiments only: the first sequence of every partition in the producer's first epoch.",
+     .values = number<&C::first_sequence, 0, int32_max>()},
+    {.key = unsafe_variant_key,
+     .meaning = "For experiments only: a producer that breaks one rule on purpose (producer/unsafe_variant.h).",
+     .values = unsafe_variant_values()},
     {.key = "acks",
      .meaning =
          "How many must have a batch before it counts as sent: 0 nobody is asked, 1 its leader, all every in-sync replica, of "

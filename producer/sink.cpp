@@ -168,7 +168,7 @@ void Sink::written(const std::vector<Sent>& sent, const Written& result) {
   --in_flight_;
   const Answer answer = result ? Answer::of(protocol::ErrorCode::none) : Answer::of(result.error());
   std::vector<BatchAnswer> answers;
-  for (const Sent& batch : sent) answers.push_back({batch.partition, batch.batch, answer, Offset{}});
+  for (const Sent& batch : sent) answers.push_back({batch.partition, batch.batch, answer, Offset{}, Offset{}});
   owner_.answered(std::move(answers));
 }
 
@@ -177,7 +177,7 @@ void Sink::answered(const std::vector<Sent>& sent, const Answered& result) {
   // A batch that the answer does not speak of has none.
   const Answer missing = Answer::of(result ? ChannelFault::malformed : result.error());
   std::vector<BatchAnswer> answers;
-  for (const Sent& batch : sent) answers.push_back({batch.partition, batch.batch, missing, Offset{}});
+  for (const Sent& batch : sent) answers.push_back({batch.partition, batch.batch, missing, Offset{}, Offset{}});
   if (result) {
     throttled_until_ = std::max(throttled_until_, runtime_.now() + std::chrono::milliseconds(result->throttle_time_ms));
     // Answers come in the order of the request from every broker we know, so the first place to look is the right one.
@@ -190,6 +190,7 @@ void Sink::answered(const std::vector<Sent>& sent, const Answered& result) {
           if (answer.partition->name.partition != partition.index || answer.partition->name.topic != topic.name) continue;
           answer.answer = Answer::of(partition.error_code);
           answer.base_offset = {partition.base_offset};
+          answer.log_start = {partition.log_start_offset};
           break;
         }
       }

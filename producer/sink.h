@@ -24,6 +24,7 @@ struct BatchAnswer {
   std::uint64_t batch;
   Answer answer;
   protocol::Offset base_offset{};
+  protocol::Offset log_start{};  // where the leader's log begins; unknown if it did not say
 };
 
 class Sink {

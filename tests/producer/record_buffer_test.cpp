@@ -30,7 +30,7 @@ ProducerConfig idempotent() { return {}; }
 
 // A buffer with a clock and batch numbers, and batches of one record each.
 struct Bench {
-  explicit Bench(ProducerConfig of = plain()) : config(of), buffer(config) {
+  explicit Bench(ProducerConfig of = plain()) : config(of), buffer(config, estimate) {
     if (config.enable_idempotence) buffer.start({{7}, {0}});
   }
 
@@ -67,6 +67,7 @@ struct Bench {
   }
 
   ProducerConfig config;
+  CompressionEstimate estimate{config.compression};
   RecordBuffer buffer;
   protocol::Compressor compressor{config.compression};
   Urgency urgency;

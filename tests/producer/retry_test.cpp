@@ -20,8 +20,8 @@ constexpr ChannelFault all_faults[] = {ChannelFault::refused,     ChannelFault::
 constexpr int last_code = 133;
 
 // The two lists of the protocol's error reference, by number.
-const std::set<int> definite_always = {2,  10, 17, 18, 19, 21, 22, 29, 31, 32, 35, 37,  42,
-                                       43, 45, 47, 48, 49, 53, 54, 58, 76, 87, 90, 100, 120};
+const std::set<int> definite_always = {2,  10, 17, 18, 19, 21, 22, 29, 31, 32, 35, 37,  42, 43,
+                                       45, 47, 48, 49, 53, 54, 58, 59, 76, 87, 90, 100, 120};
 const std::set<int> definite_with_acks_1 = {3, 5, 6};
 const std::set<int> appended = {0, 46};
 
@@ -80,7 +80,8 @@ TEST(NextStep, AnIndefiniteAttemptIsNeverReportedFailed) {
             }
             indefinite = indefinite || proof == Proof::none;
             if (step == Step::complete) kind = Outcome::Kind::acked;
-            if (step == Step::give_up) kind = ending(indefinite);
+            if (step == Step::give_up) kind = ending(indefinite, config);
+            if (step == Step::fatal) kind = ending(indefinite, config);
             if (kind) break;
             ++retries;
           }
@@ -123,12 +124,13 @@ TEST(NextStep, DecidesLikeKafkasSender) {
       {Answer::of(ErrorCode::invalid_producer_epoch), plain, Step::give_up},
       {Answer::of(ErrorCode::invalid_producer_epoch), first_in_flight, Step::rename},
       {Answer::of(ErrorCode::invalid_producer_epoch), perhaps_appended, Step::give_up},
-      {Answer::of(ErrorCode::unknown_producer_id), first_in_flight, Step::give_up},
+      {Answer::of(ErrorCode::unknown_producer_id), first_in_flight, Step::rename},
+      {Answer::of(ErrorCode::unknown_producer_id), perhaps_appended, Step::give_up},
       {Answer::of(ChannelFault::disconnected), plain, Step::retry},
       {Answer::of(ChannelFault::timed_out), plain, Step::retry},
       {Answer::of(ChannelFault::not_written), plain, Step::retry},
       {Answer::of(ChannelFault::malformed), plain, Step::retry},
-      {Answer::of(ChannelFault::unsupported), plain, Step::give_up},
+      {Answer::of(ChannelFault::unsupported), plain, Step::fatal},
   };
   for (const Case& c : cases) {
     EXPECT_EQ(next_step(c.answer, c.situation, config), c.step)
