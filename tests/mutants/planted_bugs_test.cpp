@@ -59,27 +59,6 @@ rate = 500
 for = "1s"
 )";
 
-// The leader is killed when it has committed a batch and not yet answered: the next one must recognise it when it comes again (hazard P14).
-constexpr std::string_view failover_dedupe = R"(
-name = "failover-dedupe"
-[cluster]
-set = { broker.session.timeout.ms = 1000, broker.heartbeat.interval.ms = 200 }
-[[topic]]
-name = "orders"
-set = { min.insync.replicas = 2 }
-[[producer]]
-set = { acks = "all", linger.ms = 5, enable.idempotence = true }
-records = 200
-rate = 500
-[[fault]]
-id = "kill-leader"
-when = { event = "high-watermark", at = "leader:orders-0", batches = 20 }
-do = "kill"
-target = "leader:orders-0"
-[run]
-for = "3s"
-)";
-
 // The only follower drops out of sync while batches wait for it. Before Kafka 3.7 the high watermark moves on then, and the leader has to
 // say that it appended them.
 constexpr std::string_view isr_shrinks_after_append = R"(
@@ -140,7 +119,9 @@ TEST_F(PlantedBugs, NothingIsCaughtWhileNoneIsActive) {
   EXPECT_EQ(caught_within(20, named("acks-all-leader-kill")), 0U);
   EXPECT_EQ(caught_within(20, named("lost-ack-idempotent")), 0U);
   EXPECT_EQ(caught_within(20, parsed(no_answer_wanted)), 0U);
-  EXPECT_EQ(caught_within(20, parsed(failover_dedupe)), 0U);
+  EXPECT_EQ(caught_within(20, named("failover-dedupe")), 0U);
+  EXPECT_EQ(caught_within(20, named("truncate-rolls-back-state")), 0U);
+  EXPECT_EQ(caught_within(20, named("lost-ack-idempotent"), "3.9"), 0U);
   EXPECT_EQ(caught_within(20, parsed(isr_shrinks_after_append), era_without_strict_min_isr), 0U);
   EXPECT_EQ(caught_within(50, parsed(torn_tail)), 0U);
 }
@@ -178,7 +159,21 @@ TEST_F(PlantedBugs, AFollowerThatJoinsTheIsrTooEarlyIsCaughtWithinTwoSeeds) {
 TEST_F(PlantedBugs, ProducerStateLostOnFailoverIsCaughtWithinTwoSeeds) {
   ASSERT_TRUE(protocol::activate("lose-producer-states"));
 
-  EXPECT_NE(caught_within(2, parsed(failover_dedupe)), 0U);
+  EXPECT_NE(caught_within(2, named("failover-dedupe")), 0U);
+}
+
+// Before Kafka 4.0 the producer believes the leader, and sends what it has in a new epoch (hazard P13).
+TEST_F(PlantedBugs, ADeniedDuplicateIsCaughtWithinTwoSeeds) {
+  ASSERT_TRUE(protocol::activate("deny-the-duplicate"));
+
+  EXPECT_NE(caught_within(2, named("lost-ack-idempotent"), "3.9"), 0U);
+  EXPECT_EQ(caught_within(2, named("lost-ack-idempotent")), 0U) << "one that keeps the name says unknown, and is right";
+}
+
+TEST_F(PlantedBugs, ProducerStateThatOutlivesATruncationIsCaughtWithinTwoSeeds) {
+  ASSERT_TRUE(protocol::activate("keep-states-of-the-cut"));
+
+  EXPECT_NE(caught_within(2, named("truncate-rolls-back-state")), 0U);
 }
 
 TEST_F(PlantedBugs, AnAnswerToAcks0IsCaughtWithinTwoSeeds) {

@@ -60,6 +60,45 @@ TEST_P(Catalogue, EveryRunIsAsExpectedAndSomeShowsWhatItMust) {
   for (const Anomaly anomaly : scenario.must) EXPECT_TRUE(shown.contains(anomaly)) << name(anomaly);
 }
 
+// The newest of the eras before the one at which an expectation ends.
+std::string era_before(std::string_view version) {
+  std::string last;
+  for (const protocol::Era& era : protocol::eras()) {
+    if (era.from == version) break;
+    last = era.from;
+  }
+  return last;
+}
+
+TEST_P(Catalogue, AnEraThatIsToShowSomethingElseShowsIt) {
+  const Scenario scenario = *parse_scenario(entry().toml, entry().name);
+
+  for (const Scenario::EraExpectation& expected : scenario.eras) {
+    const std::string era = era_before(expected.before);
+    std::set<Anomaly> shown;
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+      const RunResult result = run(scenario, {.seed = seed, .era = era});
+      EXPECT_EQ(name(result.judgement), "as-expected")
+          << "acklab run " << scenario.name << " --era " << era << " --seed " << seed << ": " << result.reason;
+      shown.merge(result.verdict.anomalies());
+    }
+    for (const Anomaly anomaly : expected.must) EXPECT_TRUE(shown.contains(anomaly)) << name(anomaly) << " in era " << era;
+  }
+}
+
+// Without its faults nothing is left of it: a run that shows what it must because of something else would prove nothing.
+TEST_P(Catalogue, WithoutItsFaultsAScenarioShowsNothing) {
+  Scenario scenario = *parse_scenario(entry().toml, entry().name);
+  scenario.faults.clear();
+  scenario.expect = Expectation::safe;
+  scenario.must.clear();
+  scenario.eras.clear();
+
+  const RunResult result = run(scenario, {.seed = 1});
+
+  EXPECT_EQ(name(result.judgement), "as-expected") << result.reason;
+}
+
 TEST_P(Catalogue, ARunOverSocketsIsAsExpected) {
   const Scenario scenario = *parse_scenario(entry().toml, entry().name);
 
@@ -74,6 +113,15 @@ INSTANTIATE_TEST_SUITE_P(, Catalogue, testing::ValuesIn(names_of_catalogue()), [
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
 });
+
+TEST(UnsafeSettings, AreToldByEveryRunThatHasThem) {
+  const auto scenario = open_scenario("unsafe-renumber-on-retry");
+
+  const RunResult result = run(*scenario, {});
+
+  EXPECT_EQ(result.unsafe, "producer-0: acklab.unsafe.variant=renumber-on-retry");
+  EXPECT_EQ(run(*open_scenario("steady"), {}).unsafe, "");
+}
 
 TEST(CatalogueNames, AMistypedOneIsAnsweredWithTheNearest) {
   EXPECT_EQ((*find_scenario("acks1-leader-kill"))->name, "acks1-leader-kill");

@@ -215,7 +215,7 @@ TEST(ScenarioFile, AMistakeIsOneLineThatSaysWhereWhatAndHowToMend) {
       {base + "rate = 'fast'", "test.toml:7:8: rate must be a number, but is text; write it as in rate = 500"},
       {base + "lines = ''", "test.toml:7:9: lines names no file; write it as in lines = \"orders.jsonl\""},
       {base + "set = { akcs = 1 }", "test.toml:7:16: \"akcs\" is no producer setting; did you mean \"acks\"?"},
-      {base + "set = { linger.ms = 1, acks = 2 }", "test.toml:7:31: acks = \"2\": it takes 0, 1 or all"},
+      {base + "set = { linger.ms = 1, acks = 2 }", "test.toml:7:31: acks = \"2\": it takes 0, 1 or all (-1 means all)"},
       {base + "set = { acks = 1, enable.idempotence = true }",
        "test.toml:7:7: enable.idempotence=true needs acks=all: change that, or set enable.idempotence=false"},
       {base + "[[producer]]\nset = { client.id = 'producer-0' }",
@@ -235,7 +235,8 @@ TEST(ScenarioFile, AMistakeIsOneLineThatSaysWhereWhatAndHowToMend) {
       {base + "[expect]\nverdict = 'safe'\nmust = ['lost-writes']",
        "test.toml:9:9: there is no anomaly \"lost-writes\"; did you mean \"lost-write\"?"},
       {base + "[expect]\nverdict = 'safe'\n[[expect.era]]\nbefore = '2.2'\nverdict = 'safe'",
-       "test.toml:10:10: no rule changed with Kafka \"2.2\"; eras begin with 0.11, 1.0, 2.0, 2.1, 2.4, 2.7, 3.0, 3.0.1, 3.1, "
+       "test.toml:10:10: no rule changed with Kafka \"2.2\"; eras begin with 0.11, 1.0, 2.0, 2.1, 2.4, 2.5, 2.7, 3.0, 3.0.1, "
+       "3.1, "
        "3.1.1, "
        "3.5, 3.7, 4.0, 4.1"},
       {base + "[expect]\nverdict = 'safe'\nera = [{ before = '2.0', verdict = 'safe' }, { before = '0.11', verdict = 'safe' }]",
@@ -438,7 +439,7 @@ TEST(Overrides, AMistakeIsBlamedOnTheOverrideNotOnALineOfTheFile) {
       {"cluster.brokers=many", "brokers must be a whole number, but is text; write it as in brokers = 3"},
       {"cluster.brokers=65", "brokers = 65 is out of range; choose from 1 to 64"},
       {"producer.1.records=5", "\"1\" is no element of producer, which has 1; count from 0"},
-      {"producer.0.set.acks=5", "acks = \"5\": it takes 0, 1 or all"},
+      {"producer.0.set.acks=5", "acks = \"5\": it takes 0, 1 or all (-1 means all)"},
       {"producer.0.set.linger=5", "\"linger\" is no producer setting; did you mean \"linger.ms\"?"},
       {"expect.verdict=saef", "there is no verdict \"saef\"; did you mean \"safe\"?"},
       {"expect.must=[lost-write]", "must must be a list, but is text; write it as in must = [...]"},

@@ -15,6 +15,7 @@
 #include "tools/lab/json.h"
 #include "tools/lab/promise.h"
 #include "tools/lab/repeat.h"
+#include "tools/lab/run.h"
 #include "tools/lab/sweep.h"
 #include "tools/lab/table.h"
 #include "tools/lab/trace_file.h"
@@ -57,6 +58,7 @@ struct Run {
   void print_promise(const lab::Scenario& scenario, const protocol::Era& rules) const {
     const lab::Promise promised = lab::promise(scenario, rules);
     std::printf("%s, era %s, promises:\n", scenario.name.c_str(), std::string(rules.from).c_str());
+    print_unsafe(lab::unsafe_settings(scenario));
     for (const std::string& reason : promised.promised) std::printf("  %s\n", reason.c_str());
     std::printf("%s\n", promised.reasons.empty() ? "and so may show no anomaly." : "and may show:");
     for (const std::string& reason : promised.reasons) std::printf("  %s\n", reason.c_str());
@@ -68,10 +70,15 @@ struct Run {
     return (result.world == "sim" ? "era " : "over sockets, era ") + result.era;
   }
 
+  static void print_unsafe(const std::string& settings) {
+    if (!settings.empty()) std::printf("  UNSAFE ON PURPOSE: %s\n", settings.c_str());
+  }
+
   static void print_run(const lab::RunResult& result, const std::vector<std::string>& endings) {
     const lab::RecordCounts& counts = result.verdict.records;
     std::printf("%s, seed %llu, %s: %s (expected %s)\n", result.scenario.c_str(), static_cast<unsigned long long>(result.seed),
                 where(result).c_str(), std::string(name(result.judgement)).c_str(), std::string(name(result.expected)).c_str());
+    print_unsafe(result.unsafe);
     if (!result.reason.empty()) std::printf("  %s\n", result.reason.c_str());
     lab::Table table({"sent", "acked", "unanswered", "failed", "unknown", "lost", "duplicated", "reordered"});
     table.row({lab::grouped(counts.sent), lab::grouped(counts.acked), lab::grouped(counts.unanswered),
@@ -109,6 +116,7 @@ struct Run {
     std::printf("%s%s, %lld seeds, %s: %s (expected %s)\n", scenario.name.c_str(), part.c_str(),
                 static_cast<long long>(summary.runs), where(any).c_str(), std::string(name(outcome.judgement)).c_str(),
                 std::string(name(any.expected)).c_str());
+    print_unsafe(any.unsafe);
     if (!outcome.reason.empty()) std::printf("  %s\n", outcome.reason.c_str());
     lab::Table table({"sent", "acked", "unanswered", "failed", "unknown", "lost", "duplicated", "reordered"});
     const lab::RecordCounts& counts = summary.records;

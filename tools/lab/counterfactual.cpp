@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "producer/unsafe_variant.h"
 #include "tools/lab/promise.h"
 
 namespace acklab::lab {
@@ -47,6 +48,16 @@ Remedy against_repetition(Remedy remedy) {
   if (std::any_of(remedy.scenario.producers.begin(), remedy.scenario.producers.end(), resends)) {
     remedy.words = "an application that does not send again";
     for (ScenarioProducer& producer : remedy.scenario.producers) producer.resend = false;
+    return remedy;
+  }
+  std::size_t mended = 0;
+  for (ScenarioProducer& producer : remedy.scenario.producers) {
+    if (producer.set.erase(std::string(producer::unsafe_variant_key)) == 0) continue;
+    producer.set.erase("max.in.flight.requests.per.connection");  // which may be more than a right one can have
+    ++mended;
+  }
+  if (mended > 0) {
+    remedy.words = "a producer that is not wrong on purpose";
     return remedy;
   }
   remedy.words = "enable.idempotence=true";

@@ -97,6 +97,7 @@ struct Experiment::State {
     options.port = 0;
     options.set = config.set;
     options.era = era;
+    if (config.set.contains("producer.id.expiration.ms")) invariants.expect_forgotten_producers();
     options.seed = config.seed;
     options.request_hook = engine->request_hook();
     if (sim) options.spend = [this](NodeId node, Duration duration) { sim->spend(node, duration); };

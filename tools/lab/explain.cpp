@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -189,6 +190,14 @@ void tell_lost_write(Story& story, const PartitionHistory& history, const Findin
   tell_disappearance(story, history, appended->node, offset, appended->number);
 }
 
+std::string why_it_was_appended_again(const Entry& first, const Entry& again) {
+  if (!again.producer.known()) return "without idempotence nothing tells it that it has them";
+  const auto named = [](const Entry& entry) { return std::tuple(entry.producer, entry.producer_epoch, entry.sequence); };
+  if (named(first) == named(again)) return "it has forgotten their producer, so it does not know that it has them";
+  return fmt::format("they come as producer {}, epoch {}, sequence {} now, and under that name it has nothing",
+                     again.producer.value, again.producer_epoch.value, again.sequence.value);
+}
+
 void tell_duplicate(Story& story, const PartitionHistory& history, const Finding& finding) {
   const Entry* appended = history.first([&](const Entry& entry) {
     return entry.event == Event::appended && history.concerns(entry) && covers(entry, finding.offset.value);
@@ -206,8 +215,8 @@ void tell_duplicate(Story& story, const PartitionHistory& history, const Finding
       },
       retried->number);
   if (again) {
-    story.tell(*again, fmt::format("appended them as {}: without idempotence nothing tells it that it has them",
-                                   offsets(again->offset.value, again->count)));
+    story.tell(*again, fmt::format("appended them as {}: {}", offsets(again->offset.value, again->count),
+                                   why_it_was_appended_again(*appended, *again)));
   }
 }
 

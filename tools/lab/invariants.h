@@ -40,6 +40,9 @@ class Invariants {
   // This client sends with acks=0.
   void expect_no_answers(protocol::NodeId client) { unanswered_clients_.insert(client); }
 
+  // Brokers forget a producer sooner than they would by default: a batch may lawfully be appended again (hazard P7).
+  void expect_forgotten_producers() { producers_are_forgotten_ = true; }
+
   void observe(const protocol::Entry& entry, std::string_view topic);
 
   struct Violation {
@@ -118,6 +121,7 @@ class Invariants {
   std::map<std::pair<protocol::TopicNumber, std::int32_t>, Partition> partitions_;
   std::set<protocol::NodeId> unanswered_clients_;
   std::set<std::uint64_t> unanswered_connections_;
+  bool producers_are_forgotten_ = false;
   std::vector<Violation> violations_;
   std::uint64_t checked_ = 0;
 };

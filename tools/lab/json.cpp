@@ -64,6 +64,7 @@ std::string run_json(const RunResult& result) {
   json["verdict"] = name(result.judgement);
   json["expected"] = name(result.expected);
   if (!result.reason.empty()) json["reason"] = result.reason;
+  if (!result.unsafe.empty()) json["unsafe"] = result.unsafe;
   if (result.repeated) json["repeated"] = true;
   json["records"] = counts_json(verdict.records);
   json["anomalies"] = std::move(anomalies);
@@ -94,6 +95,7 @@ std::string summary_json(const RunResult& any, const Summary& summary, const Swe
   json["verdict"] = name(outcome.judgement);
   json["expected"] = name(any.expected);
   if (!outcome.reason.empty()) json["reason"] = outcome.reason;
+  if (!any.unsafe.empty()) json["unsafe"] = any.unsafe;
   Json verdicts;
   for (const Judgement judgement : {Judgement::as_expected, Judgement::violation, Judgement::vacuous}) {
     const auto found = summary.judgements.find(judgement);

@@ -14,6 +14,7 @@ namespace acklab::lab {
 
 using producer::ProducerConfig;
 using protocol::Acks;
+using protocol::Duration;
 using protocol::failure;
 using protocol::Result;
 
@@ -29,7 +30,8 @@ struct Case {
   ProducerConfig producer;
   int replicas = 1;
   int min_insync_replicas = 1;  // no more than there are replicas
-  bool resends = false;         // the application sends again what ended unknown
+  Duration producer_id_expiration{};
+  bool resends = false;  // the application sends again what ended unknown
   Threats threats;
 };
 
@@ -81,11 +83,25 @@ std::string first_of(std::initializer_list<std::string> faults) {
   return {};
 }
 
+// A leader recognises what it has, as long as it remembers who sent it. It forgets a producer that was silent for
+// producer.id.expiration.ms, and what is sent again after that is a stranger's news (hazard P7).
+Clause idempotent_and(std::string_view promised, const Case& one) {
+  const Threats& threats = one.threats;
+  const std::string fault = first_of({threats.loses_answer, threats.breaks_connection, threats.refuses, threats.moves_leadership,
+                                      threats.delays_commit, threats.overtakes});
+  if (one.producer_id_expiration >= one.producer.delivery_timeout || fault.empty()) {
+    return {false, fmt::format("idempotence: a leader {}", promised)};
+  }
+  return {true, fmt::format("idempotence, but producer.id.expiration.ms is below delivery.timeout.ms, so a leader may forget the "
+                            "producer while a batch is still to be sent again ({})",
+                            fault)};
+}
+
 // A record is appended twice if it was appended, the producer does not know, and sends it again.
 Clause duplicate(const Case& one) {
   if (one.producer.acks == Acks::none) return {false, "acks=0, so nothing is sent twice"};
   if (one.resends) return {true, "the application itself sends again what it has no answer for"};
-  if (one.producer.enable_idempotence) return {false, "idempotence: a leader recognises what it has"};
+  if (one.producer.enable_idempotence) return idempotent_and("recognises what it has", one);
   if (one.producer.retries == 0) return {false, "retries=0, so nothing is sent twice"};
   const Threats& threats = one.threats;
   const bool several_in_flight = one.producer.max_in_flight > 1;
@@ -104,7 +120,7 @@ Clause duplicate(const Case& one) {
 // Records change their order if one is sent again, or arrives late, after a later one.
 Clause nonmonotonic_send(const Case& one) {
   if (one.resends) return {true, "the application itself sends again what it has no answer for"};
-  if (one.producer.enable_idempotence) return {false, "idempotence: a leader refuses a batch out of sequence"};
+  if (one.producer.enable_idempotence) return idempotent_and("refuses a batch out of sequence", one);
   const Threats& threats = one.threats;
   if (!threats.overtakes.empty()) {
     return {true,
@@ -164,13 +180,13 @@ constexpr Rule contract[] = {{Anomaly::lost_write, lost_write},
 
 // Without any fault a follower may have to wait before it fetches: a leader that has not yet heard of its election sends it away for
 // replica.fetch.backoff.ms. Twice that leaves time for the fetch itself. A producer with less patience sends again what is appended.
-bool outwaits_replication(const ProducerConfig& producer, const Scenario& scenario) {
-  broker::BrokerConfig config;
-  for (const auto& [key, value] : scenario.set) static_cast<void>(config.set(key, value));  // the reader has checked them
+bool outwaits_replication(const ProducerConfig& producer, const broker::BrokerConfig& config) {
   return producer.request_timeout >= 2 * config.replica_fetch_backoff;
 }
 
 std::vector<Case> cases(const Scenario& scenario, const protocol::Era& era) {
+  broker::BrokerConfig cluster;
+  for (const auto& [key, value] : scenario.set) static_cast<void>(cluster.set(key, value));  // the reader has checked them
   std::vector<Case> all;
   for (std::size_t i = 0; i < scenario.producers.size(); ++i) {
     const ScenarioProducer& producer = scenario.producers[i];
@@ -179,10 +195,10 @@ std::vector<Case> cases(const Scenario& scenario, const protocol::Era& era) {
     const auto topic = std::find_if(scenario.topics.begin(), scenario.topics.end(),
                                     [&](const ScenarioTopic& each) { return each.name == producer.topic; });
     if (!config || topic == scenario.topics.end()) continue;
-    all.push_back({*config, topic->replicas, min_insync_replicas(topic->set, scenario.set, topic->replicas), producer.resend,
-                   threats(scenario, *topic, client_id(scenario, i), era)});
+    all.push_back({*config, topic->replicas, min_insync_replicas(topic->set, scenario.set, topic->replicas),
+                   cluster.producer_id_expiration, producer.resend, threats(scenario, *topic, client_id(scenario, i), era)});
     Threats& threats = all.back().threats;
-    if (threats.delays_commit.empty() && topic->replicas > 1 && !outwaits_replication(*config, scenario)) {
+    if (threats.delays_commit.empty() && topic->replicas > 1 && !outwaits_replication(*config, cluster)) {
       threats.delays_commit = "request.timeout.ms is below twice replica.fetch.backoff.ms";
     }
   }

@@ -5,7 +5,7 @@
 //   acks=1        a record survives unless leadership moves before it was replicated, or the leader loses its unflushed tail before that.
 //   acks=all      a record survives if fewer than min.insync.replicas replicas lose data, not even one of them when all others had left
 //                 the ISR (the last replica standing, which needs KIP-966's eligible leader replicas), and no unclean election takes place.
-//   idempotence   no duplicate and no reordering within one producer session, for what the client itself retries.
+//   idempotence   while brokers remember the producer (producer.id.expiration.ms): no duplicate and no reordering within one producer session, for what the client itself retries.
 //
 // Which anomalies a *configuration* permits depends on its faults: without one that moves leadership even acks=1 loses nothing. A fault
 // counts whether it will fire or not, and with the worst that it may do (threats.h).

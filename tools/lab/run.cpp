@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "producer/unsafe_variant.h"
 #include "tools/lab/lines_file.h"
 #include "tools/lab/or_reject.h"
 #include "tools/lab/promise.h"
@@ -84,6 +85,17 @@ std::string_view name(Judgement judgement) {
   return "";
 }
 
+std::string unsafe_settings(const Scenario& scenario) {
+  std::string all;
+  for (std::size_t i = 0; i < scenario.producers.size(); ++i) {
+    for (const auto& [key, value] : scenario.producers[i].set) {
+      if (!key.starts_with(producer::unsafe_prefix)) continue;
+      all += fmt::format("{}{}: {}={}", all.empty() ? "" : ", ", client_id(scenario, i), key, value);
+    }
+  }
+  return all;
+}
+
 RunResult run(const Scenario& scenario, const RunOptions& options) {
   const protocol::Era era = options.era.empty() ? protocol::newest_era() : or_reject(protocol::era_of(options.era));
   or_reject(check_expectation(scenario, era));
@@ -91,6 +103,7 @@ RunResult run(const Scenario& scenario, const RunOptions& options) {
 
   RunResult result;
   result.scenario = scenario.name;
+  result.unsafe = unsafe_settings(scenario);
   result.seed = options.seed;
   result.world = options.world == WorldKind::sim ? "sim" : "tcp";
   if (options.bootstrap.empty()) result.era = era.from;

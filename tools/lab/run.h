@@ -44,9 +44,13 @@ struct RunResult {
   Expectation expected{};
   Judgement judgement{};
   std::string reason;     // of a violation or a vacuous run, one line
+  std::string unsafe;     // the settings that make a producer wrong on purpose, as in a scenario's file; empty: none
   bool repeated = false;  // it was run twice and compared: see repeat.h
   Verdict verdict;
 };
+
+// What such a scenario says of itself wherever it is told: "producer-0: acklab.unsafe.variant=renumber-on-retry"; empty if none is.
+std::string unsafe_settings(const Scenario& scenario);
 
 // Throws std::invalid_argument with a line for the user when the scenario cannot be run as it is.
 RunResult run(const Scenario& scenario, const RunOptions& options);
