@@ -26,6 +26,9 @@ done
 for codec in none gzip snappy lz4 zstd; do cat "$work/lines"; done | cmp - "$work/back" || fail "lines differ"
 kcat -C -b "$bootstrap" -t orders -e -q >"$work/kcat" 2>/dev/null && { cmp "$work/back" "$work/kcat" || fail "kcat reads other lines"; }
 
+"$acklab" perf -b "$bootstrap" --topic measured --num-records 50000 --record-size 100 --producer-props acks=all | grep -q '^50000 records sent' ||
+  fail "perf"
+
 "$acklab" topics describe -b "$bootstrap" orders | grep -qP '^Topic: orders\tPartition: 0\tLeader: \d\tReplicas: 1,2,3\tIsr: 1,2,3$' ||
   fail "topics describe"
 "$acklab" topics create -b "$bootstrap" payments 2>"$work/err"
@@ -33,4 +36,4 @@ kcat -C -b "$bootstrap" -t orders -e -q >"$work/kcat" 2>/dev/null && { cmp "$wor
 seq 9 | "$acklab" produce -b "$bootstrap" -t payments -q || fail "produce to a topic that the cluster creates by itself"
 "$acklab" run steady --bootstrap "$bootstrap" --quiet >"$work/run" || fail "run steady --bootstrap: $(cat "$work/run")"
 exec 9>&-
-echo "mock cluster: five codecs, topics, none created; workload and checker as expected"
+echo "mock cluster: five codecs, a load, topics, none created; workload and checker as expected"
