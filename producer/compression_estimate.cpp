@@ -14,8 +14,7 @@ void CompressionEstimate::observe(std::size_t uncompressed, std::size_t compress
   }
 }
 
-std::size_t CompressionEstimate::compressed(std::size_t uncompressed) const {
-  if (codec_ == protocol::Codec::none) return uncompressed;
+std::size_t CompressionEstimate::estimated(std::size_t uncompressed) const {
   const std::size_t likely = uncompressed * static_cast<std::size_t>(permille_) / neutral * 21 / 20;
   return std::max(likely, uncompressed / most_stretched);
 }

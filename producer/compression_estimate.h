@@ -22,11 +22,15 @@ class CompressionEstimate {
   void start_over() { permille_ = neutral; }
 
   // What that many bytes of records will probably take, with a twentieth for safety.
-  std::size_t compressed(std::size_t uncompressed) const;
+  std::size_t compressed(std::size_t uncompressed) const {
+    return codec_ == protocol::Codec::none ? uncompressed : estimated(uncompressed);
+  }
 
   int permille() const { return permille_; }
 
  private:
+  std::size_t estimated(std::size_t uncompressed) const;
+
   static constexpr int neutral = 1000;
   static constexpr int worse_step = 50;  // at least, when a batch compressed worse
   static constexpr int better_step = 5;  // at most, when one compressed better

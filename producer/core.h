@@ -72,6 +72,7 @@ class Producer::Core {
   void end_other_epochs(const Partition& bumped);
   void abandon(protocol::ErrorCode code);
   // Why nothing can be sent any more.
+  bool unusable() const { return fatal_error_ || identities_.refusal(); }
   std::optional<protocol::ErrorCode> fatal_error() const { return fatal_error_ ? fatal_error_ : identities_.refusal(); }
   protocol::Time send_ready(protocol::Time now);
   void ask_questions(protocol::Time now);

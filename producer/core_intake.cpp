@@ -63,7 +63,7 @@ void Producer::Core::send_at(Time sent_at, const ProducerRecordView& record, Cal
 
 // What is certain at once, whatever the cluster says.
 std::optional<ErrorCode> Producer::Core::refusal(std::optional<std::int32_t> partition, std::size_t record_bytes) const {
-  if (const std::optional<ErrorCode> code = fatal_error()) return code;
+  if (unusable()) return fatal_error();
   if (partition.value_or(0) < 0) return ErrorCode::invalid_partitions;
   const std::size_t bytes = protocol::batch_header_size + record_bytes;
   if (bytes > config_.max_request_size || bytes > config_.buffer_memory) return ErrorCode::message_too_large;
@@ -81,8 +81,8 @@ Placement Producer::Core::place(WaitingRecord& waiting) {
 Placement Producer::Core::place(Topic& topic, std::optional<std::int32_t> wanted, const NewRecord& record, std::size_t bytes,
                                 Time now, PendingRecord& pending) {
   const std::vector<Leader>& leaders = topic.known->partitions;
-  const std::optional<ErrorCode> refusal = fatal_error() ? fatal_error() : topic.known->refusal;
-  if (refusal) {
+  if (topic.known->refusal || unusable()) {
+    const std::optional<ErrorCode> refusal = unusable() ? fatal_error() : topic.known->refusal;
     outcomes_.failed(topic.number, wanted, std::move(pending), *refusal);
     metadata_.ask_for_what_is_missing();
     wake();

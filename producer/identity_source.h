@@ -22,7 +22,7 @@ class IdentitySource {
   // for as soon as ask() is called.
   ProducerIdentity after(const ProducerIdentity& old);
   // Why there will never be one.
-  std::optional<protocol::ErrorCode> refusal() const { return refusal_; }
+  const std::optional<protocol::ErrorCode>& refusal() const { return refusal_; }
 
   // When the next question is due; `never` if nobody wants to know, or one is under way.
   protocol::Time ask_at() const;

@@ -91,6 +91,12 @@ void BatchBuilder::close(Compressor& compressor) {
   Compressor::Output output = compressor.compress(batch_header_size, records);
   bytes_ = std::move(output.buffer);
   used_ = output.size;
+  // The compressor was given room for the worst case. A batch may wait for long, so it keeps no more than it needs.
+  if (2 * used_ < bytes_.span().size()) {
+    MutableBuffer fitting(used_);
+    std::memcpy(fitting.span().data(), bytes_.span().data(), used_);
+    bytes_ = std::move(fitting);
+  }
 }
 
 Slice BatchBuilder::seal(ProducerId id, ProducerEpoch epoch, Sequence base_sequence) {
