@@ -64,19 +64,19 @@ Settled settle_idempotence(ProducerConfig& config, const GivenSettings& given) {
 // Triggers mean what they mean in sarama: a batch leaves once one of those that are set is reached. So the time that is Kafka's default
 // is no trigger beside them, and only the request's size caps a batch unless batch.size was given.
 Settled settle_triggers(ProducerConfig& config, const GivenSettings& given) {
-  if (config.flush_bytes == 0 && config.flush_messages == 0) return {};
+  if (config.ready_bytes == 0 && config.ready_messages == 0) return {};
   if (!given.contains(linger_key)) config.linger = 0ms;
   if (!given.contains(batch_size_key)) config.batch_size = config.max_request_size;
-  if (config.flush_bytes > config.batch_size) {
-    return failure(
-        fmt::format("flush.bytes={} is never reached, because no batch is larger than {}={}: lower the one or raise the other",
-                    config.flush_bytes, batch_size_key, config.batch_size));
+  if (config.ready_bytes > config.batch_size) {
+    return failure(fmt::format(
+        "batch.ready.bytes={} is never reached, because no batch is larger than {}={}: lower the one or raise the other",
+        config.ready_bytes, batch_size_key, config.batch_size));
   }
-  if (config.batch_num_messages > 0 && config.flush_messages > config.batch_num_messages) {
-    return failure(
-        fmt::format("flush.messages={} is never reached, because no batch has more than batch.num.messages={}: lower the one "
-                    "or raise the other",
-                    config.flush_messages, config.batch_num_messages));
+  if (config.batch_num_messages > 0 && config.ready_messages > config.batch_num_messages) {
+    return failure(fmt::format(
+        "batch.ready.messages={} is never reached, because no batch has more than batch.num.messages={}: lower the one "
+        "or raise the other",
+        config.ready_messages, config.batch_num_messages));
   }
   return {};
 }
@@ -135,7 +135,7 @@ std::optional<int> ProducerConfig::compression_level() const {
 }
 
 Duration ProducerConfig::ready_after() const {
-  const bool triggers = flush_bytes > 0 || flush_messages > 0;
+  const bool triggers = ready_bytes > 0 || ready_messages > 0;
   return triggers && linger == 0ms ? for_ever : linger;
 }
 

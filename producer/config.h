@@ -41,8 +41,8 @@ struct ProducerConfig {
   Duration linger = 5ms;                   // linger.ms
   std::size_t batch_size = 16384;          // batch.size, bytes
   std::int64_t batch_num_messages = 0;     // batch.num.messages: no batch has more records; 0: no limit
-  std::size_t flush_bytes = 0;             // flush.bytes: a batch of so many leaves at once; 0: bytes are no trigger
-  std::int64_t flush_messages = 0;         // flush.messages: a batch of so many leaves at once; 0: they are no trigger
+  std::size_t ready_bytes = 0;             // batch.ready.bytes: a batch of so many leaves at once; 0: bytes are no trigger
+  std::int64_t ready_messages = 0;         // batch.ready.messages: a batch of so many leaves at once; 0: they are no trigger
   std::size_t max_request_size = 1048576;  // max.request.size, bytes
 
   std::size_t buffer_memory = 33554432;  // buffer.memory, bytes
@@ -82,7 +82,7 @@ struct ProducerConfig {
   bool names_batches() const { return enable_idempotence && unsafe_variant != UnsafeVariant::no_sequence_numbers; }
   // Of compression.type; absent for a codec that has no levels.
   std::optional<int> compression_level() const;
-  // The time that makes a batch ready, counted from its first record. Where flush.bytes or flush.messages is set, linger.ms=0 means
+  // The time that makes a batch ready, counted from its first record. Where batch.ready.bytes or batch.ready.messages is set, linger.ms=0 means
   // that no time does, as in sarama.
   Duration ready_after() const;
 

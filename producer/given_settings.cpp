@@ -95,4 +95,12 @@ Result<GivenSettings, std::string> in_kafkas_words(const Settings& settings) {
   return given;
 }
 
+Result<Settings, std::string> canonical_settings(const Settings& settings) {
+  const auto given = in_kafkas_words(settings);
+  if (!given) return failure(given.error());
+  Settings canonical;
+  for (const auto& [key, setting] : *given) canonical.emplace(key, setting.value);
+  return canonical;
+}
+
 }  // namespace acklab::producer

@@ -17,4 +17,7 @@ using GivenSettings = std::map<std::string, GivenSetting, std::less<>>;  // by K
 // Every value is one that its setting may have. The error is a line for the user.
 Result<GivenSettings, std::string> in_kafkas_words(const Settings& settings);
 
+// The same as settings, for whoever asks by Kafka's key or sets more.
+Result<Settings, std::string> canonical_settings(const Settings& settings);
+
 }  // namespace acklab::producer

@@ -49,8 +49,8 @@ bool RecordBuffer::has_all_records(const Batch& batch) const {
 // Nothing that an open batch may still get is worth waiting for: it is full, or has what was set to make it leave.
 bool RecordBuffer::is_enough(const Batch& batch) const {
   if (likely_size(batch) >= config_.batch_size || has_all_records(batch)) return true;
-  if (config_.flush_bytes > 0 && batch.size() >= config_.flush_bytes) return true;
-  return config_.flush_messages > 0 && batch.count() >= config_.flush_messages;
+  if (config_.ready_bytes > 0 && batch.size() >= config_.ready_bytes) return true;
+  return config_.ready_messages > 0 && batch.count() >= config_.ready_messages;
 }
 
 Batch* RecordBuffer::newest_open() { return !queue_.empty() && queue_.back()->open() ? queue_.back().get() : nullptr; }

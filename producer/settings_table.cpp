@@ -30,6 +30,17 @@ const Setting table[] = {
      .values = number<&C::batch_num_messages, 0, int32_max>("records"),
      .librdkafka = {{{"batch.num.messages", "10000"}}},
      .sarama = {{{"Producer.Flush.MaxMessages", "0"}}}},
+    {.key = "batch.ready.bytes",
+     .meaning =
+         "A trigger, as in sarama: a batch that has so many bytes leaves at once, and what comes before it is gone leaves with "
+         "it. 0: none. Beside a trigger linger.ms=0, its default then, means that no time is one. For each partition here; "
+         "sarama counts what waits for a broker.",
+     .values = bytes<&C::ready_bytes, 0, int32_max>(),
+     .sarama = {{{"Producer.Flush.Bytes", "0"}}}},
+    {.key = "batch.ready.messages",
+     .meaning = "A trigger as batch.ready.bytes is: a batch that has so many records leaves at once. 0: none.",
+     .values = number<&C::ready_messages, 0, int32_max>("records"),
+     .sarama = {{{"Producer.Flush.Messages", "0"}}}},
     {.key = "batch.size",
      .meaning =
          "No batch is larger, uncompressed, unless a single record is; a batch of that size leaves at once. 0: a record each.",
@@ -80,17 +91,6 @@ const Setting table[] = {
      .values = flag<&C::enable_idempotence>(),
      .librdkafka = {{{"enable.idempotence", "false"}}},
      .sarama = {{{"Producer.Idempotent", "false"}}}},
-    {.key = "flush.bytes",
-     .meaning =
-         "A trigger, as in sarama: a batch that has so many bytes leaves at once, and what comes before it is gone leaves with "
-         "it. 0: none. Beside a trigger linger.ms=0, its default then, means that no time is one. For each partition here; "
-         "sarama counts what waits for a broker.",
-     .values = bytes<&C::flush_bytes, 0, int32_max>(),
-     .sarama = {{{"Producer.Flush.Bytes", "0"}}}},
-    {.key = "flush.messages",
-     .meaning = "A trigger as flush.bytes is: a batch that has so many records leaves at once. 0: none.",
-     .values = number<&C::flush_messages, 0, int32_max>("records"),
-     .sarama = {{{"Producer.Flush.Messages", "0"}}}},
     {.key = "linger.ms",
      .meaning = "How long a batch that is not full waits for more records, counted from when it was opened.",
      .values = milliseconds<&C::linger, int64_max>(),

@@ -28,6 +28,7 @@ int main(int argc, char** argv) {
   acklab::add_consume(program);
   acklab::add_topics(program);
   acklab::add_perf(program);
+  acklab::add_config(program);
   acklab::add_bench(program);
 
   // A bare --json means standard output; the parser would take the next word for its file.

@@ -166,20 +166,20 @@ TEST(ProducerConfig, TheDeliveryTimeoutCoversLingerAndOneRequest) {
 
 TEST(ProducerConfig, ATriggerThatIsSetTakesThePlaceOfTheTimeThatIsNot) {
   EXPECT_EQ(read({}).ready_after(), 5ms);
-  EXPECT_GT(read({{"flush.messages", "10"}}).ready_after(), 24h);
-  EXPECT_GT(read({{"flush.bytes", "10"}, {"linger.ms", "0"}}).ready_after(), 24h);
-  EXPECT_EQ(read({{"flush.messages", "10"}, {"linger.ms", "7"}}).ready_after(), 7ms);
+  EXPECT_GT(read({{"batch.ready.messages", "10"}}).ready_after(), 24h);
+  EXPECT_GT(read({{"batch.ready.bytes", "10"}, {"linger.ms", "0"}}).ready_after(), 24h);
+  EXPECT_EQ(read({{"batch.ready.messages", "10"}, {"linger.ms", "7"}}).ready_after(), 7ms);
 }
 
 TEST(ProducerConfig, ATriggerThatNoBatchCanReachIsRefused) {
-  EXPECT_EQ(read({{"flush.bytes", "100000"}}).batch_size, 1048576u);
-  EXPECT_THAT(refusal({{"flush.bytes", "100000"}, {"batch.size", "16384"}}),
-              AllOf(HasSubstr("flush.bytes"), HasSubstr("batch.size")));
+  EXPECT_EQ(read({{"batch.ready.bytes", "100000"}}).batch_size, 1048576u);
+  EXPECT_THAT(refusal({{"batch.ready.bytes", "100000"}, {"batch.size", "16384"}}),
+              AllOf(HasSubstr("batch.ready.bytes"), HasSubstr("batch.size")));
 }
 
 TEST(ProducerConfig, ATriggerAboveTheCapIsRefusedAsSaramaDoes) {
   EXPECT_THAT(refusal({{"Producer.Flush.Messages", "100"}, {"Producer.Flush.MaxMessages", "10"}}),
-              AllOf(HasSubstr("flush.messages"), HasSubstr("was given as Producer.Flush.MaxMessages")));
+              AllOf(HasSubstr("batch.ready.messages"), HasSubstr("was given as Producer.Flush.MaxMessages")));
 }
 
 TEST(ProducerConfig, OtherClientsNamesAndValuesAreRead) {
@@ -201,8 +201,8 @@ TEST(ProducerConfig, OtherClientsNamesAndValuesAreRead) {
       {"Producer.Compression", "CompressionSnappy", "compression.type", "snappy"},
       {"Producer.Idempotent", "true", "enable.idempotence", "true"},
       {"Producer.Flush.Frequency", "100ms", "linger.ms", "100"},
-      {"Producer.Flush.Bytes", "1000", "flush.bytes", "1000"},
-      {"Producer.Flush.Messages", "10", "flush.messages", "10"},
+      {"Producer.Flush.Bytes", "1000", "batch.ready.bytes", "1000"},
+      {"Producer.Flush.Messages", "10", "batch.ready.messages", "10"},
       {"Producer.Flush.MaxMessages", "20", "batch.num.messages", "20"},
       {"Producer.Partitioner", "sarama.NewHashPartitioner", "partitioner.class", "fnv1a_random"},
       {"Producer.Retry.Backoff", "1m30s", "retry.backoff.ms", "90000"},

@@ -110,7 +110,7 @@ TEST(RecordBuffer, ARecordLargerThanABatchIsABatchOfItsOwn) {
 
 TEST(RecordBuffer, ATriggerMakesABatchReadyAndDoesNotCloseIt) {
   ProducerConfig config = plain();
-  config.flush_messages = 3;
+  config.ready_messages = 3;
   config.linger = 0ms;
   Bench bench(config);
 
@@ -126,7 +126,7 @@ TEST(RecordBuffer, ATriggerMakesABatchReadyAndDoesNotCloseIt) {
 
 TEST(RecordBuffer, BytesAreATriggerToo) {
   ProducerConfig config = plain();
-  config.flush_bytes = 2000;
+  config.ready_bytes = 2000;
   Bench bench(config);
 
   bench.add(1000);

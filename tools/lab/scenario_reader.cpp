@@ -11,6 +11,7 @@
 #include "broker/config.h"
 #include "broker/controller/topic_rules.h"
 #include "producer/config.h"
+#include "producer/given_settings.h"
 #include "tools/lab/fault_reader.h"
 #include "tools/lab/scenario.h"
 #include "tools/lab/toml_fields.h"
@@ -169,7 +170,8 @@ ScenarioProducer read_producer(const TomlValue& value, const Scenario& scenario)
   const TomlFields fields(value, "[[producer]]", keys);
   ScenarioProducer producer;
   producer.topic = read_producer_topic(fields, scenario);
-  producer.set = read_settings(fields, check_producer);
+  // Whoever looks into a scenario, or changes it, does so by Kafka's keys.
+  producer.set = producer::canonical_settings(read_settings(fields, check_producer)).value();
   if (const TomlValue* lines = fields.find("lines")) {
     producer.lines_file = as_text(*lines, "lines");
     if (producer.lines_file->empty()) mistake(lines->where, "lines names no file; write it as in lines = \"orders.jsonl\"");
