@@ -24,6 +24,28 @@ printf 'a:1\nb:2\na:3\n' | "$acklab" produce -b "$bootstrap" -t payments -K : -q
 "$acklab" consume -b "$bootstrap" -t payments -e -f '%k=%s\n' | sort >"$work/keys"
 printf 'a=1\na=3\nb=2\n' | cmp - "$work/keys" || fail "keys: $(cat "$work/keys")"
 
+# What kcat sends with these habits of its own, and what our producer sends with the same, kcat reads as the same.
+"$acklab" topics create -b "$bootstrap" ours --partitions 1 --replicas 1 >"$work/out" || fail "topics create: $(cat "$work/out")"
+"$acklab" topics create -b "$bootstrap" kcats --partitions 1 --replicas 1 >"$work/out" || fail "topics create: $(cat "$work/out")"
+habits() {
+  local topic=$1
+  shift
+  printf 'k1=v1;;k2=;;=v3;;last' | "$@" -t "$topic" -K = -D ';;' -Z -p 0 || fail "$* with -K -D -Z"
+  printf 'one\ttwo' | "$@" -t "$topic" -D '\t' -k key -H a=1 -H b=2 -H a=3 -z lz4 -p 0 || fail "$* with -D -k -H -z"
+  printf 'from a file\nits second line\n' >"$work/lines"
+  "$@" -t "$topic" -p 0 -l "$work/lines" || fail "$* with -l"
+}
+habits ours "$acklab" produce -b "$bootstrap" -q
+if command -v kcat >/dev/null; then
+  habits kcats kcat -P -b "$bootstrap"
+  for topic in ours kcats; do
+    kcat -C -q -e -b "$bootstrap" -t $topic -o beginning -f '%o|%k|%K|%s|%S|%h\n' >"$work/$topic" || fail "kcat reading $topic"
+  done
+  [ -s "$work/ours" ] && diff "$work/kcats" "$work/ours" >"$work/diff" || fail "not as kcat sends: $(cat "$work/diff")"
+fi
+echo preset | "$acklab" produce -X metadata.broker.list="$bootstrap" -t payments --preset latency -X Producer.RequiredAcks=WaitForAll -q ||
+  fail "a preset, and an address among the settings"
+
 "$acklab" consume -b "$bootstrap" -t nowhere -e 2>"$work/err"
 [ $? = 2 ] || fail "a topic that does not exist must end with 2: $(cat "$work/err")"
 "$acklab" serve --port "${bootstrap##*:}" --brokers 1 2>"$work/err"

@@ -9,6 +9,7 @@
 
 #include "tools/commands/command.h"
 #include "tools/commands/network.h"
+#include "tools/commands/producer_settings.h"
 #include "tools/lab/load.h"
 #include "tools/lab/workload.h"
 
@@ -32,6 +33,7 @@ struct Perf {
   std::string config_file;
   double throughput = -1;
   std::vector<std::string> props;
+  std::string preset;
   int threads = 1;
   bool print_metrics = false;
   JsonOutput json;
@@ -56,22 +58,27 @@ struct Perf {
   }
 
   // Lines KEY=VALUE; empty ones and those that begin with # say nothing.
-  static std::map<std::string, std::string> read_properties(const std::string& path) {
+  static ProducerSettings read_properties(const std::string& path) {
     std::vector<std::string> items;
     for (const std::string& line : read_lines(path)) {
       if (!line.empty() && line.front() != '#') items.push_back(line);
     }
-    return parse_settings(items, "--producer.config " + path);
+    return parse_producer_settings(items, "--producer.config " + path);
   }
 
   void run() {
     if ((record_size > 0) + !payload_file.empty() + monotonic != 1) {
       throw BadInput("perf: give one of --record-size BYTES, --payload-file FILE and --payload-monotonic");
     }
-    std::map<std::string, std::string> set = parse_settings(props, "--producer-props");
-    // What is given on the command line goes before what stands in the file.
-    if (!config_file.empty()) set.merge(read_properties(config_file));
-    if (const auto servers = set.extract("bootstrap.servers")) bootstrap = servers.mapped();
+    if (!preset.empty()) props.push_back("preset=" + preset);
+    auto [set, servers] = parse_producer_settings(props, "--producer-props");
+    if (!config_file.empty()) {
+      // What is given on the command line goes before what stands in the file.
+      ProducerSettings of_file = read_properties(config_file);
+      set.merge(of_file.set);
+      if (!servers) servers = of_file.bootstrap;
+    }
+    if (servers) bootstrap = *servers;
     set.try_emplace("client.id", "acklab-perf");
     const auto config = producer::ProducerConfig::from(set);
     if (!config) throw BadInput("--producer-props: " + config.error());
@@ -187,6 +194,7 @@ void add_perf(CLI::App& program) {
   command->add_option("--producer.config", perf->config_file, "a file of producer settings, a line KEY=VALUE each")
       ->type_name("FILE");
   command->add_flag("--payload-monotonic", perf->monotonic, "values are the numbers 0, 1, 2 and so on");
+  command->add_option("--preset", perf->preset, "throughput, latency or memory; acklab config --preset NAME tells");
   command->add_option("--threads", perf->threads, "threads that send")->check(CLI::Range(1, 256))->capture_default_str();
   command->add_flag("--print-metrics", perf->print_metrics, "the producer's own metrics at the end");
   perf->json.add_to(*command);

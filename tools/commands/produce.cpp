@@ -16,6 +16,7 @@
 #include "producer/producer.h"
 #include "tools/commands/command.h"
 #include "tools/commands/network.h"
+#include "tools/commands/producer_settings.h"
 #include "tools/lab/json.h"
 
 namespace acklab {
@@ -24,6 +25,32 @@ namespace {
 // Lines that may be open before reading of the input waits.
 constexpr std::int64_t max_open_lines = 20000;
 constexpr std::size_t lines_at_a_time = 1000;
+
+// A delimiter as a shell passes it: "\t" and "\n" are two characters there.
+std::string delimiter_of(const std::string& text) {
+  std::string delimiter;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool escapes = text[i] == '\\' && i + 1 < text.size();
+    const char c = escapes ? text[++i] : text[i];
+    delimiter += !escapes ? c : c == 'n' ? '\n' : c == 't' ? '\t' : c == '0' ? '\0' : c;
+  }
+  return delimiter;
+}
+
+// The next message; false at the end of the input. The last one needs no delimiter behind it.
+bool read_message(std::istream& in, const std::string& delimiter, std::string& message) {
+  message.clear();
+  for (std::string part; std::getline(in, part, delimiter.back());) {
+    message += part;
+    if (in.eof()) return true;
+    message += delimiter.back();
+    if (message.ends_with(delimiter)) {
+      message.resize(message.size() - delimiter.size());
+      return true;
+    }
+  }
+  return !message.empty();
+}
 
 // What came of the lines; counted on the producer's thread, read by the command.
 struct Tally {
@@ -52,7 +79,10 @@ struct Produce {
   int partition = -1;
   std::string key;
   std::string key_delimiter;
+  std::string message_delimiter = "\\n";
+  bool empty_is_null = false;
   std::vector<std::string> headers;
+  std::string preset;
   std::string codec;
   std::vector<std::string> settings;
   std::vector<std::string> files;
@@ -60,7 +90,7 @@ struct Produce {
   bool quiet = false;
   JsonOutput json;
 
-  producer::ProducerRecord record(std::string line, const std::vector<std::pair<std::string, std::string>>& pairs) const {
+  producer::ProducerRecord record(std::string line, const std::vector<producer::ProducerRecord::Header>& all_headers) const {
     producer::ProducerRecord out;
     out.topic = topic;
     if (partition >= 0) out.partition = partition;
@@ -71,8 +101,24 @@ struct Produce {
       line.erase(0, at + key_delimiter.size());
     }
     out.value = std::move(line);
-    for (const auto& [name, value] : pairs) out.headers.push_back({name, value});
+    if (empty_is_null && out.value->empty()) out.value.reset();
+    if (empty_is_null && out.key && out.key->empty()) out.key.reset();
+    out.headers = all_headers;
     return out;
+  }
+
+  // In the order given, a name as often as it is given; one without a value has null, as in kcat.
+  std::vector<producer::ProducerRecord::Header> parse_headers() const {
+    std::vector<producer::ProducerRecord::Header> all;
+    for (const std::string& header : headers) {
+      const std::size_t equals = header.find('=');
+      if (header.empty() || equals == 0)
+        throw BadInput("-H " + header + ": write NAME=VALUE, or NAME for a header without a value");
+      std::optional<std::string> value;
+      if (equals != std::string::npos) value = header.substr(equals + 1);
+      all.push_back({header.substr(0, equals), value});
+    }
+    return all;
   }
 
   // The producer itself waits delivery.timeout.ms for a broker or a partition to turn up; a mistyped one should not take two minutes.
@@ -88,13 +134,17 @@ struct Produce {
   }
 
   void run() {
-    std::map<std::string, std::string> set = parse_settings(settings, "-X");
+    if (!preset.empty()) settings.push_back("preset=" + preset);
+    auto [set, servers] = parse_producer_settings(settings, "-X");
+    if (servers) bootstrap = *servers;
     if (!codec.empty()) set["compression.type"] = codec;
     set.try_emplace("client.id", "acklab-produce");
     const auto config = producer::ProducerConfig::from(set);
     if (!config) throw BadInput("-X, -z: " + config.error());
-    std::vector<std::pair<std::string, std::string>> pairs;
-    for (const auto& [name, value] : parse_settings(headers, "-H")) pairs.emplace_back(name, value);
+    const std::vector<producer::ProducerRecord::Header> all_headers = parse_headers();
+    key_delimiter = delimiter_of(key_delimiter);
+    const std::string between = delimiter_of(message_delimiter);
+    if (between.empty()) throw BadInput("-D: a delimiter has at least one character");
     const auto addresses = parse_bootstrap(bootstrap);
     for (const std::string& file : files) {
       // Not by reading, which would take from a pipe what is to be sent. A folder can be opened like a file.
@@ -121,8 +171,8 @@ struct Produce {
       node.wait([&] { return sent - tally.told < max_open_lines; }, for_ever);
     };
     const auto read = [&](std::istream& in) {
-      for (std::string line; std::getline(in, line);) {
-        batch.push_back(record(std::move(line), pairs));
+      for (std::string line; read_message(in, between, line);) {
+        batch.push_back(record(std::move(line), all_headers));
         if (batch.size() >= lines_at_a_time || in.rdbuf()->in_avail() == 0) hand_over();
       }
     };
@@ -169,12 +219,15 @@ void add_produce(CLI::App& program) {
       ->check(CLI::Range(0, INT_MAX));
   command->add_option("-k", produce->key, "the key of every record");
   command->add_option("-K", produce->key_delimiter, "what stands between key and value in a line");
+  command->add_option("-D", produce->message_delimiter, "what stands between records")->capture_default_str();
+  command->add_flag("-Z", produce->empty_is_null, "an empty value or key is null");
   command->add_option("-H", produce->headers, "a header")->type_name("NAME=VALUE")->allow_extra_args(false);
   command->add_option("-z", produce->codec, "none, gzip, snappy, lz4 or zstd");
-  command->add_option("-X", produce->settings, "a producer setting, by Kafka's key")
+  command->add_option("-X", produce->settings, "a producer setting, by Kafka's, librdkafka's or sarama's name")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
-  command->add_option("files", produce->files, "files to read instead of standard input");
+  command->add_option("--preset", produce->preset, "throughput, latency or memory; acklab config --preset NAME tells");
+  command->add_option("-l,files", produce->files, "files to read instead of standard input");
   command->add_option("--timeout", produce->timeout, "seconds to wait for a broker's first answer")
       ->check(CLI::Range(0.001, max_timeout_seconds))
       ->capture_default_str();
