@@ -38,7 +38,8 @@ SETTINGS = {"acks": str, "linger.ms": str, "enable.idempotence": str, "max.in.fl
             "request.timeout.ms": Optional(str), "delivery.timeout.ms": Optional(str), "min.insync.replicas": str}
 LESSON = {"experiment": str, "world": str, "runs": int, "interrupted": Optional(bool),
           "rows": [{"label": str, "runs": int, "settings": SETTINGS, "records": COUNTS, "anomalies": SUMS, "faults": FAULTS,
-                    "throughput_records_s": float, "latency_ms": {"p50": float, "p99": float}}]}
+                    "throughput_records_s": float, "latency_ms": {"p50": float, "p99": float}}],
+          "requirements": Optional([{"requirement": str, "settings": dict, "accepted": bool, "answer": str, "whose": str}])}
 SCENARIOS = [{"name": str, "hazard": str, "story": str,
               "expect": [{"from": OrNull(str), "before": OrNull(str), "verdict": str, "must": [str]}], "worlds": [str]}]
 PRODUCED = {"sent": int, "acked": int, "unanswered": int, "failed": int, "unknown": int}
@@ -124,6 +125,10 @@ check(lesson, LESSON, "lesson")
 assert lesson["experiment"] == "acks" and lesson["world"] == "sim" and lesson["runs"] == 3
 labels = [row["label"] for row in lesson["rows"]]
 assert len(set(labels)) == len(labels) == 20 and labels[0] == "kill acks=0 min.insync.replicas=2", labels
+both = acklab("lesson", "--json", "--seeds", "1..3")
+assert both[-2] == lesson and both[-1]["experiment"] == "idempotence", "without a name all experiments, an object each"
+check(both[-1], LESSON, "lesson idempotence")
+assert len(both[-1]["rows"]) == 14 and len(both[-1]["requirements"]) >= 4
 assert acklab("lesson", "--json", "acks", "--seeds", "1..3") == [lesson], "a bare --json is standard output wherever it stands"
 
 with tempfile.TemporaryDirectory() as folder:

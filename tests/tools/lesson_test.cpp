@@ -3,10 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "tools/lab/lesson_acks.h"
+#include "tools/lab/lesson_idempotence.h"
+#include "tools/lab/lesson_requirements.h"
 #include "tools/lab/promise.h"
 
 namespace acklab::lab {
@@ -87,6 +91,80 @@ TEST(LessonAcks, AnEraThatElectsUncleanlyMayLoseWhatAllAcknowledged) {
 
   EXPECT_EQ(expectation_of_promise(scenario, protocol::newest_era()), Expectation::dup_ok);
   EXPECT_EQ(expectation_of_promise(scenario, *protocol::era_of("0.10")), Expectation::loss_ok);
+}
+
+// ---- Idempotence
+
+TEST(LessonIdempotence, EveryScenarioPromisesWhatItsRowSays) {
+  for (const Repetition repetition : repetitions()) {
+    for (const int in_flight : {1, 5}) {
+      const bool application = repetition == Repetition::sent_twice || repetition == Repetition::after_time_out;
+      const Scenario plain = idempotence_scenario({repetition, false, in_flight}, 1);
+      const Scenario idempotent = idempotence_scenario({repetition, true, in_flight}, 1);
+
+      const std::set<Anomaly> plain_may = promise(plain, protocol::newest_era()).may_show;
+      const std::set<Anomaly> idempotent_may = promise(idempotent, protocol::newest_era()).may_show;
+
+      EXPECT_EQ(plain_may.contains(Anomaly::duplicate), repetition != Repetition::refused) << plain.name;
+      EXPECT_EQ(plain_may.contains(Anomaly::nonmonotonic_send), application || in_flight > 1) << plain.name;
+      EXPECT_EQ(idempotent_may.contains(Anomaly::duplicate), application) << idempotent.name;
+      EXPECT_FALSE(idempotent_may.contains(Anomaly::lost_write)) << idempotent.name;
+    }
+  }
+}
+
+TEST(LessonIdempotence, RetriesShowWithoutItAndTheApplicationsOwnShowAlways) {
+  LessonOptions options;
+  options.seeds = {1, 2};  // acklab lesson idempotence --seeds 1..2
+  options.quiet = true;
+
+  const LessonResult result = lesson_idempotence(options);
+
+  EXPECT_EQ(result.judgement, Judgement::as_expected) << result.reason;
+  for (const LessonRow& row : result.rows) {
+    const RecordCounts& records = row.summary.records;
+    EXPECT_EQ(records.lost, 0) << row.label;
+    const bool application = row.label.starts_with("sent-twice") || row.label.starts_with("after-time-out");
+    const bool refused = row.label.starts_with("refused");
+    const bool idempotent = row.settings.at("enable.idempotence") == "true";
+    const bool several = row.settings.at("max.in.flight.requests.per.connection") == "5";
+    EXPECT_EQ(records.duplicated > 0, application || (!idempotent && !refused)) << row.label;
+    if (!application) {
+      EXPECT_EQ(records.reordered > 0, !idempotent && several) << row.label;
+    }
+  }
+  EXPECT_THAT(result.told_record, HasSubstr("at offsets"));
+  EXPECT_EQ(result.story.back(), "The same seed with enable.idempotence=true: 0 records duplicated.");
+  EXPECT_LE(widest_line(lesson_idempotence_text(options, result)), 120u);
+}
+
+TEST(LessonIdempotence, ARecordThatTheApplicationSendsTwiceIsThereTwiceAndNothingElseIs) {
+  const Scenario scenario = idempotence_scenario({Repetition::sent_twice, true, 5}, 1);
+
+  const Verdict verdict = run(scenario, {.seed = 1}).verdict;
+
+  EXPECT_EQ(verdict.records.sent, 1000);
+  EXPECT_EQ(verdict.records.acked, 1000);
+  EXPECT_EQ(verdict.records.duplicated, 1000);
+}
+
+TEST(LessonIdempotence, TriesEachRequirement) {
+  const std::vector<Requirement> all = idempotence_requirements({}, protocol::newest_era());
+
+  const auto answer = [&](const std::string& settings) {
+    for (const Requirement& each : all) {
+      std::string text;
+      for (const auto& [key, value] : each.settings) text += key + "=" + value + " ";
+      if (text == settings) return std::string(each.accepted ? "accepted: " : "refused: ") + each.answer;
+    }
+    return "nobody tried " + settings;
+  };
+  EXPECT_THAT(answer("acks=1 enable.idempotence=true "), HasSubstr("refused: enable.idempotence=true needs acks=all"));
+  EXPECT_THAT(answer("acks=1 "), HasSubstr("accepted: accepted, and idempotence is off without a word"));
+  EXPECT_THAT(answer("enable.idempotence=true retries=0 "), HasSubstr("refused: "));
+  EXPECT_THAT(answer("enable.idempotence=true max.in.flight.requests.per.connection=5 "), HasSubstr("accepted: "));
+  EXPECT_THAT(answer("enable.idempotence=true max.in.flight.requests.per.connection=6 "), HasSubstr("refused: "));
+  EXPECT_THAT(answer("acks=all enable.idempotence=true "), HasSubstr("100 of 100 records failed, 0 acknowledged"));
 }
 
 }  // namespace

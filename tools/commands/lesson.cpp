@@ -11,6 +11,7 @@
 #include "tools/commands/sweep_flags.h"
 #include "tools/lab/json.h"
 #include "tools/lab/lesson_acks.h"
+#include "tools/lab/lesson_idempotence.h"
 
 namespace acklab {
 namespace {
@@ -20,7 +21,8 @@ struct Experiment {
   lab::LessonResult (*run)(const lab::LessonOptions&);
   std::string (*text)(const lab::LessonOptions&, const lab::LessonResult&);
 };
-constexpr Experiment experiments[] = {{"acks", lab::lesson_acks, lab::lesson_acks_text}};
+constexpr Experiment experiments[] = {{"acks", lab::lesson_acks, lab::lesson_acks_text},
+                                      {"idempotence", lab::lesson_idempotence, lab::lesson_idempotence_text}};
 
 struct Lesson {
   std::string experiment = "all";
@@ -76,8 +78,7 @@ struct Lesson {
         std::fputs(printed.c_str(), stdout);
         std::fflush(stdout);
       }
-      if (json.wanted())
-        json.write(lab::lesson_json(std::string(one.name), world, result.rows, options.shard, result.interrupted));
+      if (json.wanted()) json.write(lab::lesson_json(one.name, options, result));
       interrupted = result.interrupted;
       // A violation says more than a run that proves nothing.
       if (worst != lab::Judgement::violation && result.judgement != lab::Judgement::as_expected) {
@@ -98,9 +99,11 @@ void add_lesson(CLI::App& program) {
   auto lesson = std::make_shared<Lesson>();
   CLI::App* command = program.add_subcommand("lesson", "the experiments of the lesson, with tables");
   command
-      ->add_option("experiment", lesson->experiment,
-                   "acks: what an acknowledgement is worth when the leader stops; all: one after the other")
-      ->check(CLI::IsMember({"acks", "all"}))
+      ->add_option(
+          "experiment", lesson->experiment,
+          "acks: what an acknowledgement is worth when the leader stops; idempotence: what is written twice, or out of order; "
+          "all: one after the other")
+      ->check(CLI::IsMember({"acks", "idempotence", "all"}))
       ->capture_default_str();
   command->add_option("--world", lesson->world, "sim: virtual time; tcp: the same cluster on loopback sockets, in real time")
       ->check(CLI::IsMember({"sim", "tcp"}))

@@ -44,10 +44,13 @@ Remedy against_loss(Remedy remedy) {
 }
 
 Remedy against_repetition(Remedy remedy) {
-  const auto resends = [](const ScenarioProducer& producer) { return producer.resend; };
-  if (std::any_of(remedy.scenario.producers.begin(), remedy.scenario.producers.end(), resends)) {
+  const auto sends_again = [](const ScenarioProducer& producer) { return producer.resend || producer.copies > 1; };
+  if (std::any_of(remedy.scenario.producers.begin(), remedy.scenario.producers.end(), sends_again)) {
     remedy.words = "an application that does not send again";
-    for (ScenarioProducer& producer : remedy.scenario.producers) producer.resend = false;
+    for (ScenarioProducer& producer : remedy.scenario.producers) {
+      producer.resend = false;
+      producer.copies = 1;
+    }
     return remedy;
   }
   std::size_t mended = 0;

@@ -227,6 +227,7 @@ void Experiment::produce(const std::string& topic, ProduceOptions options) {
   workload.records = options.records;
   workload.rate = options.rate;
   workload.resend = options.resend;
+  workload.copies = options.copies;
   workload.values = options.lines.empty() ? Values::generated(state.config.seed)
                                           : Values::lines(std::make_shared<std::vector<std::string>>(std::move(options.lines)));
   std::int64_t first_record = 0;

@@ -58,6 +58,7 @@ struct ProduceOptions {
   Settings set{};                    // Kafka's producer keys
   std::vector<std::string> lines{};  // the values, over and over; empty: JSON orders made from the seed
   bool resend = false;               // the application sends a record again whose outcome it was not told
+  int copies = 1;                    // the application sends every record so many times
 };
 
 // How much of what was found check() puts into words.

@@ -109,10 +109,9 @@ std::string summary_json(const RunResult& any, const Summary& summary, const Swe
   return text(json);
 }
 
-std::string lesson_json(const std::string& experiment, const std::string& world, const std::vector<LessonRow>& rows,
-                        const Shard& shard, bool interrupted) {
+std::string lesson_json(std::string_view experiment, const LessonOptions& options, const LessonResult& result) {
   Json all = Json::array();
-  for (const LessonRow& row : rows) {
+  for (const LessonRow& row : result.rows) {
     Json json;
     json["label"] = row.label;
     json["runs"] = row.summary.runs;
@@ -131,11 +130,18 @@ std::string lesson_json(const std::string& experiment, const std::string& world,
   }
   Json json;
   json["experiment"] = experiment;
-  json["world"] = world;
-  json["runs"] = rows.empty() ? 0 : rows.front().summary.runs;
-  if (!shard.whole()) json["shard"] = shard.text();
-  if (interrupted) json["interrupted"] = true;
+  json["world"] = options.world == WorldKind::sim ? "sim" : "tcp";
+  json["runs"] = result.rows.empty() ? 0 : result.rows.front().summary.runs;
+  if (!options.shard.whole()) json["shard"] = options.shard.text();
+  if (result.interrupted) json["interrupted"] = true;
   json["rows"] = std::move(all);
+  for (const Requirement& each : result.requirements) {
+    json["requirements"].push_back({{"requirement", each.says},
+                                    {"settings", each.settings},
+                                    {"accepted", each.accepted},
+                                    {"answer", each.answer},
+                                    {"whose", each.whose}});
+  }
   return text(json);
 }
 

@@ -22,8 +22,7 @@ struct SweepOutcome {
 // `any`: one of the runs.
 std::string summary_json(const RunResult& any, const Summary& summary, const SweepOutcome& outcome);
 
-std::string lesson_json(const std::string& experiment, const std::string& world, const std::vector<LessonRow>& rows,
-                        const Shard& shard, bool interrupted);
+std::string lesson_json(std::string_view experiment, const LessonOptions& options, const LessonResult& result);
 
 struct ScenarioListing {
   const Scenario* scenario;

@@ -20,6 +20,7 @@ struct Send {
   producer::Outcome outcome;
   protocol::Time told{};
   int resends = 0;  // by the application, after an unknown outcome
+  int copies = 0;   // that the application knows the outcome of
 };
 
 struct Ledger {

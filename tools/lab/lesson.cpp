@@ -29,6 +29,10 @@ RunOptions run_options(const LessonOptions& options, std::uint64_t seed) {
 
 }  // namespace
 
+protocol::Era era_of(const LessonOptions& options) {
+  return options.era.empty() ? protocol::newest_era() : or_reject(protocol::era_of(options.era));
+}
+
 bool must_show(const LessonOptions& options, const LessonResult& result) {
   return !result.interrupted && options.shard.whole() && options.seeds.count() >= telling_runs;
 }
@@ -43,7 +47,7 @@ Expectation expectation_of_promise(const Scenario& scenario, const protocol::Era
 
 void add_row(LessonResult& result, const LessonOptions& options, std::string label, const ScenarioOfSeed& scenario_of,
              const OnResult& look) {
-  const protocol::Era era = options.era.empty() ? protocol::newest_era() : or_reject(protocol::era_of(options.era));
+  const protocol::Era era = era_of(options);
   const auto judged_by_its_promise = [&](std::uint64_t seed) {
     Scenario scenario = scenario_of(seed);
     scenario.expect = expectation_of_promise(scenario, era);

@@ -32,8 +32,18 @@ struct LessonRow {
   Summary summary;
 };
 
+// Something that the lesson says one needs, tried.
+struct Requirement {
+  std::string says;
+  Settings settings;  // that were tried
+  bool accepted = false;
+  std::string answer;  // what came of it
+  std::string whose;   // whose rule it is: Kafka's, or one client's
+};
+
 struct LessonResult {
   std::vector<LessonRow> rows;
+  std::vector<Requirement> requirements;
   // One record with the anomaly that the experiment is about, told; empty if there was none.
   std::string told_record;
   std::vector<std::string> story;
@@ -43,6 +53,9 @@ struct LessonResult {
 };
 
 // ---- Running
+
+// Throws std::invalid_argument when there is none of that version.
+protocol::Era era_of(const LessonOptions& options);
 
 // A sweep is long enough that what the lesson expects to happen must have happened in it.
 bool must_show(const LessonOptions& options, const LessonResult& result);

@@ -31,7 +31,7 @@ struct Case {
   int replicas = 1;
   int min_insync_replicas = 1;  // no more than there are replicas
   Duration producer_id_expiration{};
-  bool resends = false;  // the application sends again what ended unknown
+  std::string sends_again;  // why the application itself does; empty: it does not
   Threats threats;
 };
 
@@ -100,7 +100,7 @@ Clause idempotent_and(std::string_view promised, const Case& one) {
 // A record is appended twice if it was appended, the producer does not know, and sends it again.
 Clause duplicate(const Case& one) {
   if (one.producer.acks == Acks::none) return {false, "acks=0, so nothing is sent twice"};
-  if (one.resends) return {true, "the application itself sends again what it has no answer for"};
+  if (!one.sends_again.empty()) return {true, one.sends_again};
   if (one.producer.enable_idempotence) return idempotent_and("recognises what it has", one);
   if (one.producer.retries == 0) return {false, "retries=0, so nothing is sent twice"};
   const Threats& threats = one.threats;
@@ -119,7 +119,7 @@ Clause duplicate(const Case& one) {
 
 // Records change their order if one is sent again, or arrives late, after a later one.
 Clause nonmonotonic_send(const Case& one) {
-  if (one.resends) return {true, "the application itself sends again what it has no answer for"};
+  if (!one.sends_again.empty()) return {true, one.sends_again};
   if (one.producer.enable_idempotence) return idempotent_and("refuses a batch out of sequence", one);
   const Threats& threats = one.threats;
   if (!threats.overtakes.empty()) {
@@ -184,6 +184,11 @@ bool outwaits_replication(const ProducerConfig& producer, const broker::BrokerCo
   return producer.request_timeout >= 2 * config.replica_fetch_backoff;
 }
 
+std::string sends_again(const ScenarioProducer& producer) {
+  if (producer.copies > 1) return fmt::format("the application itself sends every record {} times", producer.copies);
+  return producer.resend ? "the application itself sends again what it has no answer for" : "";
+}
+
 std::vector<Case> cases(const Scenario& scenario, const protocol::Era& era) {
   broker::BrokerConfig cluster;
   for (const auto& [key, value] : scenario.set) static_cast<void>(cluster.set(key, value));  // the reader has checked them
@@ -196,7 +201,8 @@ std::vector<Case> cases(const Scenario& scenario, const protocol::Era& era) {
                                     [&](const ScenarioTopic& each) { return each.name == producer.topic; });
     if (!config || topic == scenario.topics.end()) continue;
     all.push_back({*config, topic->replicas, min_insync_replicas(topic->set, scenario.set, topic->replicas),
-                   cluster.producer_id_expiration, producer.resend, threats(scenario, *topic, client_id(scenario, i), era)});
+                   cluster.producer_id_expiration, sends_again(producer),
+                   threats(scenario, *topic, client_id(scenario, i), era)});
     Threats& threats = all.back().threats;
     if (threats.delays_commit.empty() && topic->replicas > 1 && !outwaits_replication(*config, cluster)) {
       threats.delays_commit = "request.timeout.ms is below twice replica.fetch.backoff.ms";

@@ -21,6 +21,7 @@ ProduceOptions produce_options(const ScenarioProducer& producer, const RunOption
   produce.set = producer.set;
   produce.rate = producer.rate;
   produce.resend = producer.resend;
+  produce.copies = producer.copies;
   produce.lines = !options.lines.empty() ? options.lines : producer.lines;
   if (produce.lines.empty() && producer.lines_file) produce.lines = or_reject(read_lines_file(*producer.lines_file));
   const auto lines = static_cast<std::int64_t>(produce.lines.size());

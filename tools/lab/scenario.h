@@ -23,6 +23,7 @@ using Settings = std::map<std::string, std::string>;
 // What one machine can be asked for.
 inline constexpr int max_brokers = 64;
 inline constexpr std::int64_t max_records = 10'000'000;  // of one producer
+inline constexpr int max_copies = 100;
 
 // Verdict words of the hazard catalogue: what a scenario expects to see.
 enum class Expectation {
@@ -52,6 +53,7 @@ struct ScenarioProducer {
   std::vector<std::string> lines;         // its lines, once read: the values, over and over
   double rate = 0;                        // records per second; 0: as fast as possible
   bool resend = false;                    // the application sends a record again whose outcome it was not told
+  int copies = 1;                         // ... and every record so many times
 };
 
 struct Scenario {

@@ -42,6 +42,20 @@ Workload::Workload(protocol::Runtime& runtime, std::vector<protocol::Address> bo
   timer_ = runtime_.after(Duration::zero(), [this] { pump(); });
 }
 
+namespace {
+
+// What is known of a record that was sent twice. One indefinite attempt that no acknowledgement follows makes it unknown for ever.
+producer::Outcome known_of_both(const producer::Outcome& before, const producer::Outcome& after) {
+  using enum producer::Outcome::Kind;
+  if (after.kind == acked) return after;
+  if (before.kind == acked || before.kind == unanswered) return before;
+  producer::Outcome known = after;
+  if (before.kind == unknown) known.kind = unknown;
+  return known;
+}
+
+}  // namespace
+
 // Sends all records that are due, then sleeps until the next one is.
 void Workload::pump() {
   while (next_ < config_.records) {
@@ -77,18 +91,16 @@ void Workload::send(std::size_t place) {
   producer_->send(out, [this, place](const producer::Outcome& outcome) { told(place, outcome); });
 }
 
-// What is sent again settles with its last attempt. One indefinite attempt that no acknowledgement follows makes it unknown for ever.
+// What is sent again settles with its last attempt.
 void Workload::told(std::size_t place, const producer::Outcome& outcome) {
   Send& send_told = ledger_.sends[place];
-  const bool unknown_before = send_told.resends > 0;
-  send_told.outcome = outcome;
-  if (unknown_before && outcome.kind == producer::Outcome::Kind::failed) {
-    send_told.outcome.kind = producer::Outcome::Kind::unknown;
-  }
+  const bool first = send_told.resends == 0 && send_told.copies == 0;
+  send_told.outcome = first ? outcome : known_of_both(send_told.outcome, outcome);
   if (config_.resend && outcome.kind == producer::Outcome::Kind::unknown && send_told.resends < max_resends) {
     ++send_told.resends;
     return send(place);
   }
+  if (++send_told.copies < config_.copies) return send(place);
   send_told.settled = true;
   send_told.told = runtime_.now();
   if (outcome.kind == producer::Outcome::Kind::acked) ledger_.acked.fetch_add(1, std::memory_order_relaxed);

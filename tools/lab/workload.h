@@ -40,6 +40,8 @@ struct WorkloadConfig {
   // An application that is not told the outcome of a record sends it again, as many do. To the producer that is a new record, so
   // idempotence cannot help.
   bool resend = false;
+  // An application that sends every record more than once is no different.
+  int copies = 1;
 };
 
 // As fast as possible still means that an application holds a bounded number of records open.
