@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "producer/config.h"
 #include "tools/lab/lesson_acks.h"
+#include "tools/lab/lesson_batching.h"
 #include "tools/lab/lesson_idempotence.h"
 #include "tools/lab/lesson_requirements.h"
 #include "tools/lab/promise.h"
@@ -165,6 +167,39 @@ TEST(LessonIdempotence, TriesEachRequirement) {
   EXPECT_THAT(answer("enable.idempotence=true max.in.flight.requests.per.connection=5 "), HasSubstr("accepted: "));
   EXPECT_THAT(answer("enable.idempotence=true max.in.flight.requests.per.connection=6 "), HasSubstr("refused: "));
   EXPECT_THAT(answer("acks=all enable.idempotence=true "), HasSubstr("100 of 100 records failed, 0 acknowledged"));
+}
+
+// ---- Batching
+
+TEST(LessonBatching, EveryRowsSettingsAreAccepted) {
+  for (const BatchingCase& one : batching_cases()) {
+    const auto config = producer::ProducerConfig::from(one.settings);
+    EXPECT_TRUE(config.has_value()) << one.label << ": " << config.error();
+  }
+}
+
+TEST(LessonBatching, MeasuresWhatEachRowIsAbout) {
+  LessonOptions options;
+  options.records = 2000;
+  options.quiet = true;
+
+  const LessonResult result = lesson_batching(options);
+
+  EXPECT_EQ(result.judgement, Judgement::as_expected) << result.reason;
+  ASSERT_EQ(result.rows.size(), batching_cases().size());
+  for (const LessonRow& row : result.rows) {
+    ASSERT_TRUE(row.load.has_value()) << row.label;
+    EXPECT_EQ(row.summary.records.acked, options.records) << row.label;
+    EXPECT_GT(row.load->wire_bytes, 0) << row.label;
+  }
+  const LoadMeasurement& single = *result.rows[0].load;
+  const LoadMeasurement& batched = *result.rows[1].load;
+  EXPECT_EQ(single.requests, options.records);
+  EXPECT_DOUBLE_EQ(single.records_per_batch, 1);
+  EXPECT_LT(batched.requests, single.requests / 10);
+  EXPECT_LT(batched.wire_bytes, single.wire_bytes);
+  for (std::size_t i = 0; i < codec_claims().size(); ++i) EXPECT_GT(result.rows[2 + i].load->ratio, 1.5);
+  EXPECT_THAT(lesson_batching_text(options, result), HasSubstr("lesson: saves"));
 }
 
 }  // namespace

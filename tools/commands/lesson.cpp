@@ -11,6 +11,7 @@
 #include "tools/commands/sweep_flags.h"
 #include "tools/lab/json.h"
 #include "tools/lab/lesson_acks.h"
+#include "tools/lab/lesson_batching.h"
 #include "tools/lab/lesson_idempotence.h"
 
 namespace acklab {
@@ -21,13 +22,15 @@ struct Experiment {
   lab::LessonResult (*run)(const lab::LessonOptions&);
   std::string (*text)(const lab::LessonOptions&, const lab::LessonResult&);
 };
-constexpr Experiment experiments[] = {{"acks", lab::lesson_acks, lab::lesson_acks_text},
+constexpr Experiment experiments[] = {{"batching", lab::lesson_batching, lab::lesson_batching_text},
+                                      {"acks", lab::lesson_acks, lab::lesson_acks_text},
                                       {"idempotence", lab::lesson_idempotence, lab::lesson_idempotence_text}};
 
 struct Lesson {
   std::string experiment = "all";
   std::string world = "sim";
   SweepFlags sweep{"1..200"};
+  std::int64_t records = lab::LessonOptions{}.records;
   std::string lines;
   std::string era;
   JsonOutput json;
@@ -52,6 +55,7 @@ struct Lesson {
     options.shard = sweep.shard();
     options.jobs = sweep.jobs();
     options.quiet = sweep.quiet();
+    options.records = records;
     options.era = era;
     if (!era.empty()) {
       if (const auto known = protocol::era_of(era); !known) throw BadInput("--era: " + known.error());
@@ -99,16 +103,19 @@ void add_lesson(CLI::App& program) {
   auto lesson = std::make_shared<Lesson>();
   CLI::App* command = program.add_subcommand("lesson", "the experiments of the lesson, with tables");
   command
-      ->add_option(
-          "experiment", lesson->experiment,
-          "acks: what an acknowledgement is worth when the leader stops; idempotence: what is written twice, or out of order; "
-          "all: one after the other")
-      ->check(CLI::IsMember({"acks", "idempotence", "all"}))
+      ->add_option("experiment", lesson->experiment,
+                   "batching: what a record costs, always over real sockets; acks: what an acknowledgement is worth when the "
+                   "leader stops; idempotence: what is written twice, or out of order; "
+                   "all: one after the other")
+      ->check(CLI::IsMember({"batching", "acks", "idempotence", "all"}))
       ->capture_default_str();
   command->add_option("--world", lesson->world, "sim: virtual time; tcp: the same cluster on loopback sockets, in real time")
       ->check(CLI::IsMember({"sim", "tcp"}))
       ->capture_default_str();
   lesson->sweep.add_to(*command);
+  command->add_option("--records", lesson->records, "that the batching experiment sends for each row")
+      ->check(CLI::Range(std::int64_t{1}, lab::max_records))
+      ->capture_default_str();
   command->add_option("--era", lesson->era, "rules and defaults of a Kafka version");
   command->add_option("--lines", lesson->lines, "records from the lines of a text file")->type_name("FILE");
   lesson->json.add_to(*command);

@@ -49,6 +49,20 @@ Json finding_json(const Finding& finding) {
   return json;
 }
 
+void add_load(Json& json, const LoadMeasurement& load) {
+  const auto percentiles = [](const Percentiles& latency) { return Json{{"p50", latency.p50}, {"p99", latency.p99}}; };
+  json["throughput_records_s"] = load.records_s;
+  json["latency_ms"] = percentiles(load.send_latency);
+  json["batch_latency_ms"] = percentiles(load.batch_latency);
+  json["network_latency_ms"] = percentiles(load.network_latency);
+  json["wire_bytes"] = load.wire_bytes;
+  json["ratio"] = load.ratio;
+  json["cpu_us_per_record"] = load.producer_cpu_us;
+  json["process_cpu_us_per_record"] = load.process_cpu_us;
+  json["records_per_batch"] = load.records_per_batch;
+  json["requests"] = load.requests;
+}
+
 }  // namespace
 
 std::string run_json(const RunResult& result) {
@@ -123,14 +137,18 @@ std::string lesson_json(std::string_view experiment, const LessonOptions& option
     }
     json["anomalies"] = std::move(anomalies);
     json["faults"] = faults_json(row.summary.faults);
-    json["throughput_records_s"] = row.summary.throughput();
-    json["latency_ms"] = {{"p50", protocol::in_milliseconds(row.summary.latency(0.50))},
-                          {"p99", protocol::in_milliseconds(row.summary.latency(0.99))}};
+    if (row.load) {
+      add_load(json, *row.load);
+    } else {
+      json["throughput_records_s"] = row.summary.throughput();
+      json["latency_ms"] = {{"p50", protocol::in_milliseconds(row.summary.latency(0.50))},
+                            {"p99", protocol::in_milliseconds(row.summary.latency(0.99))}};
+    }
     all.push_back(std::move(json));
   }
   Json json;
   json["experiment"] = experiment;
-  json["world"] = options.world == WorldKind::sim ? "sim" : "tcp";
+  json["world"] = options.world == WorldKind::tcp || (!result.rows.empty() && result.rows.front().load) ? "tcp" : "sim";
   json["runs"] = result.rows.empty() ? 0 : result.rows.front().summary.runs;
   if (!options.shard.whole()) json["shard"] = options.shard.text();
   if (result.interrupted) json["interrupted"] = true;

@@ -125,16 +125,18 @@ std::string wrapped(std::string_view text, std::size_t indent) {
   return lines + "\n";
 }
 
-std::string page_text(const LessonPage& page, const LessonOptions& options, const LessonResult& result) {
+std::string measured_by_sweep(const LessonOptions& options) {
+  return fmt::format("{}, {}.", runs_in_words(options.seeds.count()),
+                     options.world == WorldKind::sim ? "in the simulator: its times are virtual, to be compared with each other"
+                                                     : "over loopback sockets, in this machine's time");
+}
+
+std::string page_text(const LessonPage& page, const LessonResult& result) {
   constexpr std::size_t margin = 10;  // as wide as "Expected  "
   std::string text = page.title + "\n" + std::string(page.title.size(), '=') + "\n\n";
   text += "Goal      " + wrapped(page.goal, margin);
   text += "Expected  " + wrapped("by the lesson: " + page.expected, margin);
-  text += "Measured  " + wrapped(fmt::format("{}, {}.", runs_in_words(options.seeds.count()),
-                                             options.world == WorldKind::sim
-                                                 ? "in the simulator: its times are virtual, to be compared with each other"
-                                                 : "over loopback sockets, in this machine's time"),
-                                 margin);
+  text += "Measured  " + wrapped(page.measured, margin);
   text += "\n" + page.table + "\n" + wrapped(page.legend);
   if (!result.told_record.empty()) {
     text += "\nOne record: " + result.told_record + "\n";

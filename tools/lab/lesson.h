@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,10 +20,29 @@ struct LessonOptions {
   int jobs = 0;
   WorldKind world = WorldKind::sim;
   bool quiet = false;
+  std::int64_t records = 200'000;  // that the batching experiment sends for each row
   std::string era;
   std::vector<std::string> lines;                  // values of the records; empty: JSON orders
   const std::atomic<bool>* interrupted = nullptr;  // as in SweepOptions
   OnResult on_result;                              // hears of every run, row after row; may be empty
+};
+
+// What a load over real sockets measured.
+struct Percentiles {
+  double p50 = 0;  // milliseconds
+  double p99 = 0;
+};
+struct LoadMeasurement {
+  double records_s = 0;
+  Percentiles send_latency;     // from send() to the outcome
+  Percentiles batch_latency;    // from a batch's first record to its request
+  Percentiles network_latency;  // from a request to its answer
+  std::int64_t wire_bytes = 0;  // of all batches, as they were sent
+  double ratio = 1;             // bytes before compression to bytes after
+  double producer_cpu_us = 0;   // for each record: of the producer's own thread
+  double process_cpu_us = 0;    // ... of the process, with the application and the broker
+  double records_per_batch = 0;
+  std::int64_t requests = 0;
 };
 
 // One row of a lesson's table.
@@ -30,6 +50,7 @@ struct LessonRow {
   std::string label;
   Settings settings;
   Summary summary;
+  std::optional<LoadMeasurement> load{};  // of the batching experiment, instead of the summary's times
 };
 
 // Something that the lesson says one needs, tried.
@@ -80,6 +101,9 @@ std::int64_t runs_with(const Summary& summary, Anomaly anomaly);
 
 inline constexpr std::size_t page_width = 100;
 
+// How a sweep measured.
+std::string measured_by_sweep(const LessonOptions& options);
+
 // Breaks a paragraph into lines; those after the first are indented by so many spaces.
 std::string wrapped(std::string_view text, std::size_t indent = 0);
 
@@ -87,10 +111,11 @@ struct LessonPage {
   std::string title;
   std::string goal;
   std::string expected;  // by the lesson
+  std::string measured;  // how
   std::string table;
   std::string legend;
   std::vector<std::string> differences;  // from what the lesson expects, and why
 };
-std::string page_text(const LessonPage& page, const LessonOptions& options, const LessonResult& result);
+std::string page_text(const LessonPage& page, const LessonResult& result);
 
 }  // namespace acklab::lab

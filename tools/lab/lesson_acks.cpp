@@ -229,6 +229,7 @@ std::string lesson_acks_text(const LessonOptions& options, const LessonResult& r
   page.expected =
       "acks=0 is fastest and may lose records; acks=1 waits for the leader alone and loses what a dying leader had not passed "
       "on; acks=all waits for all replicas in sync, is slowest, and loses nothing.";
+  page.measured = measured_by_sweep(options);
   Table table({"the leader is", "acks", "min.isr", "lost", "in runs", "duplicated", "unknown", "records/s", "p50 ms", "p99 ms"});
   const std::vector<AcksCase> all = cases();
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -282,7 +283,7 @@ std::string lesson_acks_text(const LessonOptions& options, const LessonResult& r
   page.differences.emplace_back(
       "acks=all does not wait for disks: in sync means in memory. When all replicas lose power at once it loses records, too: "
       "acklab run rack-power-cut.");
-  return page_text(page, options, result);
+  return page_text(page, result);
 }
 
 }  // namespace acklab::lab

@@ -209,6 +209,7 @@ std::string lesson_idempotence_text(const LessonOptions& options, const LessonRe
   page.expected =
       "with idempotence every message is written exactly once, in order. Test: send the same message multiple times and verify "
       "that there are no duplicates. It requires acks=all, max in flight = 1, retries > 0 and version >= 0.11.";
+  page.measured = measured_by_sweep(options);
   Table table({"what happens", "idempotence", "in flight", "duplicated", "in runs", "reordered", "in runs", "lost"});
   const std::vector<IdempotenceCase> all = cases();
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -248,7 +249,7 @@ std::string lesson_idempotence_text(const LessonOptions& options, const LessonRe
       "One request in flight keeps the order even without idempotence, but does not keep duplicates out. Idempotence does both, "
       "with "
       "five in flight, too."};
-  std::string text = page_text(page, options, result) + "\nThe lesson's requirements of idempotence, each tried\n";
+  std::string text = page_text(page, result) + "\nThe lesson's requirements of idempotence, each tried\n";
   for (const Requirement& each : result.requirements) {
     std::string settings;
     for (const auto& [key, value] : each.settings) settings += fmt::format("{}{}={}", settings.empty() ? "" : ", ", key, value);
