@@ -78,7 +78,7 @@ void BatchBuilder::append(const NewRecord& record) {
 void BatchBuilder::grow(std::size_t size) {
   constexpr std::size_t smallest = 512;
   const std::size_t wanted = std::max({2 * bytes_.span().size(), room_.expected, smallest});
-  MutableBuffer larger(std::max(size, std::min(wanted, room_.most)));
+  MutableBuffer larger(size <= room_.most ? std::max(size, std::min(wanted, room_.most)) : std::max(size, wanted));
   if (count_ > 0) std::memcpy(larger.span().data(), bytes_.span().data(), used_);
   bytes_ = std::move(larger);
 }

@@ -30,7 +30,7 @@ std::size_t upper_bound_of(const NewRecord& record);
 
 class BatchBuilder {
  public:
-  // The buffer is made for `expected` bytes, and grows by doubling, but beyond `most` only if it must.
+  // The buffer is made for `expected` bytes and grows by doubling, but beyond `most` only if it must: one that will be compressed may.
   struct Room {
     std::size_t expected = 0;
     std::size_t most = SIZE_MAX;
