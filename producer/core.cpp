@@ -17,6 +17,8 @@ using protocol::Time;
 Producer::Core::Core(protocol::Runtime& runtime, std::vector<protocol::Address> bootstrap, ProducerConfig config)
     : runtime_(runtime),
       config_(std::move(config)),
+      metric_windows_(config_, runtime.now()),
+      began_(runtime.now()),
       sticky_random_(runtime.random("sticky partition")),
       retry_random_(runtime.random("retry back-off")),
       any_broker_(runtime, config_, std::move(bootstrap)),
@@ -38,6 +40,7 @@ void Producer::Core::turn() {
   timer_.reset();
   wakes_at_ = never;
   const Time now = runtime_.now();
+  metric_windows_.roll(now, metrics_);
 
   tell_intake();
   expire(now);
@@ -178,6 +181,7 @@ void Producer::Core::wake_at(Time when) {
 }
 
 void Producer::Core::take_answers(const std::vector<BatchAnswer>& answers) {
+  metric_windows_.roll(runtime_.now(), metrics_);
   for (const BatchAnswer& answer : answers) take_answer(answer);
   // A fault of the connection is about to reach the other requests on it as well; the turn comes when all have heard.
   const bool fault = std::any_of(answers.begin(), answers.end(), [](const BatchAnswer& a) { return a.answer.fault.has_value(); });
@@ -219,6 +223,7 @@ void Producer::Core::take_answer(const BatchAnswer& answer) {
   }
 
   metrics_.record_retries += batch->count();
+  metrics_.topics[partition.topic].record_retries += batch->count();
   const Duration pause = back_off(batch->retries + 1, config_.retry_backoff, config_.retry_backoff_max, retry_random_);
   runtime_.note({.event = Event::retried,
                  .code = answer.answer.code,
@@ -266,6 +271,18 @@ void Producer::Core::take_metadata(const protocol::Result<MetadataResponse, prot
   any_broker_.know(metadata_.brokers());
   waiting_may_be_placed_ = true;
   turn();
+}
+
+std::vector<Metric> Producer::Core::snapshot() const {
+  Gauges gauges{.buffer_total = config_.buffer_memory,
+                .buffer_available = config_.buffer_memory - std::min(memory_used(), config_.buffer_memory),
+                .waiting_records = waiting_.size(),
+                .metadata_age = runtime_.now() - metadata_.learned_at().value_or(began_)};
+  for (const auto& [broker, sink] : sinks_) {
+    gauges.requests_in_flight += sink->in_flight();
+    if (sink->connected()) ++gauges.connections;
+  }
+  return producer::snapshot(metrics_, metric_windows_, gauges, config_.client_id, runtime_.now());
 }
 
 Sink& Producer::Core::sink(protocol::BrokerId broker) {

@@ -15,10 +15,12 @@
 #include "producer/config.h"
 #include "producer/identity_source.h"
 #include "producer/metadata_cache.h"
+#include "producer/metric_windows.h"
 #include "producer/outcomes.h"
 #include "producer/partition.h"
 #include "producer/producer.h"
 #include "producer/sink.h"
+#include "producer/snapshot.h"
 #include "producer/waiting_records.h"
 #include "protocol/runtime/runtime.h"
 
@@ -39,6 +41,7 @@ class Producer::Core {
   void on_room(std::function<void()> room) { room_ = std::move(room); }
   void flush(std::function<void()> done);
   const ProducerMetrics& metrics() const { return metrics_; }
+  std::vector<Metric> snapshot() const;
   std::size_t undelivered() const { return outcomes_.undelivered(); }
 
  private:
@@ -93,6 +96,8 @@ class Producer::Core {
   protocol::Runtime& runtime_;
   const ProducerConfig config_;
   ProducerMetrics metrics_;
+  MetricWindows metric_windows_;
+  const protocol::Time began_;
   protocol::Random sticky_random_;
   protocol::Random retry_random_;
   AnyBroker any_broker_;

@@ -136,6 +136,7 @@ Topic& Producer::Core::topic_named(std::string_view name) {
                 StickyPartitioner(config_.batch_size),
                 CompressionEstimate(config_.compression),
                 {}};
+    metrics_.topics[topic.number].name = name;
     found = topics_.emplace(std::string(name), std::move(topic)).first;
   }
   last_topic_ = &found->second;

@@ -47,6 +47,8 @@ class MetadataCache {
   Leader leader(std::string_view topic, std::int32_t partition) const;
   const std::map<protocol::BrokerId, protocol::Address>& brokers() const { return brokers_; }
 
+  std::optional<protocol::Time> learned_at() const { return learned_at_; }  // the last answer
+
   // Asks about the topic from now on. What is known of it stands there as long as the cache lives.
   const TopicMetadata& watch(std::string_view topic);
   // Something contradicted what is known: an answer that is on its way may be as old.

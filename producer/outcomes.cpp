@@ -42,12 +42,13 @@ void Outcomes::ended(protocol::TopicNumber topic, std::int32_t partition, Batch 
                  .offset = end.base_offset,
                  .count = batch.count(),
                  .batch = batch.number});
-  add(std::move(batch.records), {.kind = end.kind,
-                                 .code = end.code,
-                                 .partition = partition,
-                                 .offset = end.base_offset,
-                                 .latency = {},
-                                 .attempts = batch.attempts});
+  add(topic, std::move(batch.records),
+      {.kind = end.kind,
+       .code = end.code,
+       .partition = partition,
+       .offset = end.base_offset,
+       .latency = {},
+       .attempts = batch.attempts});
 }
 
 void Outcomes::failed(protocol::TopicNumber topic, std::optional<std::int32_t> partition, PendingRecord record, ErrorCode code) {
@@ -55,11 +56,11 @@ void Outcomes::failed(protocol::TopicNumber topic, std::optional<std::int32_t> p
   runtime_.note({.event = Event::failed, .code = code, .topic = topic, .partition = named, .count = 1});
   std::vector<PendingRecord> records;
   records.push_back(std::move(record));
-  add(std::move(records),
+  add(topic, std::move(records),
       {.kind = Outcome::Kind::failed, .code = code, .partition = named, .offset = {}, .latency = {}, .attempts = 0});
 }
 
-void Outcomes::add(std::vector<PendingRecord> records, const Outcome& outcome) {
+void Outcomes::add(protocol::TopicNumber topic, std::vector<PendingRecord> records, const Outcome& outcome) {
   const auto count = static_cast<std::int64_t>(records.size());
   switch (outcome.kind) {
     case Outcome::Kind::acked:
@@ -68,9 +69,11 @@ void Outcomes::add(std::vector<PendingRecord> records, const Outcome& outcome) {
       break;
     case Outcome::Kind::failed:
       metrics_.records_failed += count;
+      metrics_.topics[topic].record_errors += count;
       break;
     case Outcome::Kind::unknown:
       metrics_.records_unknown += count;
+      metrics_.topics[topic].record_errors += count;
       break;
   }
   ended_.push_back({std::move(records), outcome});
@@ -78,7 +81,7 @@ void Outcomes::add(std::vector<PendingRecord> records, const Outcome& outcome) {
 
 void Outcomes::flush(std::function<void()> done) {
   flushed_before_ = expected_;
-  flushes_.push_back({expected_, undelivered_, std::move(done)});
+  flushes_.push_back({expected_, undelivered_, runtime_.now(), std::move(done)});
 }
 
 bool Outcomes::deliver() {
@@ -91,6 +94,7 @@ bool Outcomes::deliver() {
     if (!tell(end, now, destroyed)) return false;
   }
   while (!flushes_.empty() && flushes_.front().waits_for == 0) {
+    metrics_.flush_time += (now - flushes_.front().began).count();
     const std::function<void()> done = std::move(flushes_.front().done);
     flushes_.pop_front();
     if (done) done();

@@ -52,10 +52,11 @@ class Outcomes {
   struct Flush {
     std::uint64_t before;    // concerns records with a lower number
     std::int64_t waits_for;  // how many of them are not delivered
+    protocol::Time began;
     std::function<void()> done;
   };
 
-  void add(std::vector<PendingRecord> records, const Outcome& outcome);
+  void add(protocol::TopicNumber topic, std::vector<PendingRecord> records, const Outcome& outcome);
   bool tell(Ended& end, protocol::Time now, const bool& destroyed);
 
   protocol::Runtime& runtime_;

@@ -25,6 +25,8 @@ void Producer::flush(std::function<void()> done) { core_->flush(std::move(done))
 
 const ProducerMetrics& Producer::metrics() const { return core_->metrics(); }
 
+std::vector<Metric> Producer::snapshot() const { return core_->snapshot(); }
+
 std::size_t Producer::undelivered() const { return core_->undelivered(); }
 
 }  // namespace acklab::producer

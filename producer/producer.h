@@ -20,6 +20,7 @@
 #include "producer/config.h"
 #include "producer/metrics.h"
 #include "producer/send_error.h"
+#include "producer/snapshot.h"
 #include "protocol/records/batch_builder.h"
 #include "protocol/runtime/runtime.h"
 #include "protocol/types.h"
@@ -91,7 +92,8 @@ class Producer {
   void flush(std::function<void()> done);
 
   const ProducerMetrics& metrics() const;
-  std::size_t undelivered() const;  // records without an outcome yet
+  std::vector<Metric> snapshot() const;  // the same by Kafka's names, with rates
+  std::size_t undelivered() const;       // records without an outcome yet
 
  private:
   class Core;

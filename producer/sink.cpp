@@ -128,13 +128,8 @@ void Sink::send_request(const std::vector<Drained>& drained) {
   for (const auto& [partition, batch] : drained) {
     topic_in(request, partition->name.topic).partitions.push_back({partition->name.partition, batch->bytes});
     sent.push_back({partition, batch->number});
-    ++metrics_.batches;
-    metrics_.batch_size.record(static_cast<std::int64_t>(batch->size()));
-    metrics_.batch_records.record(batch->count());
-    if (batch->attempts == 1) metrics_.queue_time.record((runtime_.now() - batch->created).count());
-    metrics_.batch_bytes += static_cast<std::int64_t>(batch->size());
   }
-  ++metrics_.requests;
+  count(drained);
   ++in_flight_;
 
   const std::uint64_t connection = channel_->connection_id();
@@ -145,7 +140,7 @@ void Sink::send_request(const std::vector<Drained>& drained) {
   } else {
     channel_->send<ProduceRequest, ProduceResponse>(
         request, [this, sent = std::move(sent), sent_at = runtime_.now()](const Answered& result) {
-          if (result) metrics_.request_latency.record((runtime_.now() - sent_at).count());
+          if (result) count_answer((runtime_.now() - sent_at).count(), *result);
           answered(sent, result);
         });
   }
@@ -162,6 +157,37 @@ void Sink::send_request(const std::vector<Drained>& drained) {
                    .correlation = correlation,
                    .peer = NodeId::broker(broker_)});
   }
+}
+
+void Sink::count(const std::vector<Drained>& drained) {
+  std::int64_t request_bytes = 0;
+  for (const auto& [partition, batch] : drained) {
+    const auto bytes = static_cast<std::int64_t>(batch->size());
+    request_bytes += bytes;
+    ++metrics_.batches;
+    metrics_.batched_records += batch->count();
+    metrics_.batch_size.record(bytes);
+    metrics_.batch_records.record(batch->count());
+    if (batch->attempts == 1) metrics_.queue_time.record((runtime_.now() - batch->created).count());
+    TopicCounts& topic = metrics_.topics[partition->topic];
+    topic.records += batch->count();
+    topic.bytes += bytes;
+  }
+  ++metrics_.requests;
+  metrics_.batch_bytes += request_bytes;
+  metrics_.request_size.record(request_bytes);
+  NodeCounts& node = metrics_.nodes[broker_];
+  ++node.requests;
+  node.request_bytes += request_bytes;
+}
+
+void Sink::count_answer(std::int64_t nanoseconds, const ProduceResponse& response) {
+  ++metrics_.responses;
+  metrics_.request_latency.record(nanoseconds);
+  metrics_.throttle_time.record(Duration(std::chrono::milliseconds(response.throttle_time_ms)).count());
+  NodeCounts& node = metrics_.nodes[broker_];
+  ++node.responses;
+  node.latency.record(nanoseconds);
 }
 
 void Sink::written(const std::vector<Sent>& sent, const Written& result) {

@@ -44,6 +44,8 @@ class Sink {
   // left; `never` if that depends on an answer or on the connection.
   protocol::Time send_offered(const Urgency& urgency, const protocol::Address& address);
 
+  int in_flight() const { return in_flight_; }  // requests
+  bool connected() const { return channel_ && channel_->ready(); }
   // Since when it has had something to send that the broker does not let it send; `never` if it may send.
   protocol::Time unready_since() const { return unready_since_; }
 
@@ -72,6 +74,8 @@ class Sink {
   // One request's worth of what is ready; empty if nothing is any more.
   std::vector<Drained> drain(const Urgency& urgency);
   void send_request(const std::vector<Drained>& drained);
+  void count(const std::vector<Drained>& drained);
+  void count_answer(std::int64_t nanoseconds, const protocol::ProduceResponse& response);
   void written(const std::vector<Sent>& sent, const Written& result);
   void answered(const std::vector<Sent>& sent, const Answered& result);
 

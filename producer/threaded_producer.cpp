@@ -234,6 +234,12 @@ class ThreadedProducer::Intake : public std::enable_shared_from_this<Intake> {
     return copy;
   }
 
+  std::vector<Metric> snapshot() {
+    std::vector<Metric> list;
+    world_.ask(node_, [&] { list = resident_->producer.snapshot(); });
+    return list;
+  }
+
  private:
   // --- on the application's threads
 
@@ -406,5 +412,7 @@ std::size_t ThreadedProducer::flush(Duration deadline) { return intake_->flush(d
 std::size_t ThreadedProducer::close(Duration deadline) { return intake_->close(deadline); }
 
 ProducerMetrics ThreadedProducer::metrics() const { return intake_->metrics(); }
+
+std::vector<Metric> ThreadedProducer::snapshot() const { return intake_->snapshot(); }
 
 }  // namespace acklab::producer

@@ -50,6 +50,7 @@ class ThreadedProducer {
   std::size_t close(Duration deadline);
 
   ProducerMetrics metrics() const;  // a copy
+  std::vector<Metric> snapshot() const;
 
   // Records in the intake take so many bytes at most, with what is kept beside them: few enough to pass from one core's cache to the
   // other's.

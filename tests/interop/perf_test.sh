@@ -9,10 +9,12 @@ number='[0-9]+\.[0-9]+'
 window="^[0-9]+ records sent, $number records/sec \\($number MB/sec\\), $number ms avg latency, $number ms max latency"
 
 "$acklab" perf -b "$bootstrap" --topic p --num-records 20000 --record-size 100 --throughput -1 --producer-props acks=1 \
-  --print-metrics >"$work/out" 2>"$work/err" || fail "perf: $(cat "$work/err")"
+  --print-metrics --metrics "$work/metrics" >"$work/out" 2>"$work/err" || fail "perf: $(cat "$work/err")"
 grep -qE "$window, [0-9]+ ms 50th, [0-9]+ ms 95th, [0-9]+ ms 99th, [0-9]+ ms 99.9th\\.\$" "$work/out" || fail "the last line: $(cat "$work/out")"
 grep -q '^20000 records sent' "$work/out" || fail "not all were sent: $(cat "$work/out")"
-grep -qE '^record-send-total +: 20000$' "$work/out" || fail "no metrics: $(cat "$work/out")"
+grep -qE '^  record-send-total +20000 records ' "$work/out" || fail "no metrics: $(cat "$work/out")"
+grep -qxF 'acklab_producer_topic_record_send_total{client_id="acklab-perf",topic="p"} 20000' "$work/metrics" ||
+  fail "no Prometheus text: $(cat "$work/metrics")"
 
 # Slower than its window, it tells of each.
 "$acklab" perf -b "$bootstrap" --topic p --num-records 5200 --record-size 10 --throughput 1000 --threads 2 --producer-props linger.ms=0 \
@@ -27,6 +29,8 @@ python3 -c '
 import json, sys
 result = json.load(open(sys.argv[1]))
 assert result["records"] == {"sent": 4, "failed": 0, "unknown": 0, "refused": 0}, result
+metrics = {m["name"]: m for m in result["metrics"] if m["group"] == "producer-metrics"}
+assert metrics["record-send-total"]["value"] == 4 and metrics["record-send-total"]["unit"] == "records", metrics
 assert result["latency_ms"]["p50"] <= result["latency_ms"]["p99"] <= result["latency_ms"]["max"] * 1.04, result
 ' "$work/json" || fail "perf --json"
 [ "$("$acklab" consume -b "$bootstrap" -t lines -e -f '%s ')" = "one two three one " ] || fail "other lines were sent than the file has"

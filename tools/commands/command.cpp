@@ -13,8 +13,8 @@
 namespace acklab {
 namespace {
 
-[[noreturn]] void cannot_write(const std::string& path) {
-  throw BadInput("--json=" + path + ": cannot be written (" + std::strerror(errno) +
+[[noreturn]] void cannot_write(const std::string& option_and_path) {
+  throw BadInput(option_and_path + ": cannot be written (" + std::strerror(errno) +
                  "); name a file in a folder that you may write to");
 }
 
@@ -35,7 +35,7 @@ void JsonOutput::add_to(CLI::App& command) {
 
 void JsonOutput::begin() const {
   if (path_.empty()) return;
-  if (!std::ofstream(path_, std::ios::trunc)) cannot_write(path_);
+  if (!std::ofstream(path_, std::ios::trunc)) cannot_write("--json=" + path_);
 }
 
 void JsonOutput::write(const std::string& object) {
@@ -45,7 +45,7 @@ void JsonOutput::write(const std::string& object) {
     return;
   }
   std::ofstream file(path_, std::ios::app);
-  if (!(file << object << '\n' << std::flush)) cannot_write(path_);
+  if (!(file << object << '\n' << std::flush)) cannot_write("--json=" + path_);
 }
 
 const std::atomic<bool>& notice_interrupt() {
@@ -58,6 +58,11 @@ const std::atomic<bool>& notice_interrupt() {
   action.sa_flags = SA_RESTART | static_cast<int>(SA_RESETHAND);
   sigaction(SIGINT, &action, nullptr);
   return interrupted;
+}
+
+void write_file(const std::string& option, const std::string& path, const std::string& text) {
+  std::ofstream file(path, std::ios::trunc | std::ios::binary);
+  if (!(file << text << std::flush)) cannot_write(option + " " + path);
 }
 
 std::vector<std::string> read_lines(const std::string& path) {

@@ -64,6 +64,9 @@ class JsonOutput {
 // (in the background of a script) goes on ignoring it.
 const std::atomic<bool>& notice_interrupt();
 
+// Replaces what the file holds that `option` names; throws BadInput if it cannot.
+void write_file(const std::string& option, const std::string& path, const std::string& text);
+
 // What --lines names: the lines of a text file, without their line ends; throws BadInput.
 std::vector<std::string> read_lines(const std::string& path);
 

@@ -11,6 +11,7 @@
 #include "tools/commands/network.h"
 #include "tools/commands/producer_settings.h"
 #include "tools/lab/load.h"
+#include "tools/lab/metrics_text.h"
 #include "tools/lab/workload.h"
 
 namespace acklab {
@@ -36,6 +37,7 @@ struct Perf {
   std::string preset;
   int threads = 1;
   bool print_metrics = false;
+  std::string metrics_file;
   JsonOutput json;
 
   std::vector<std::string> values() const {
@@ -94,10 +96,12 @@ struct Perf {
     options.seed = system_seed();
     ask_metadata(bootstrap, std::vector{topic}, 10);
     json.begin();
+    if (!metrics_file.empty()) write_file("--metrics", metrics_file, "");  // what cannot be written is told before the work
     options.interrupted = &notice_interrupt();
     const lab::LoadResult result = run_load(options, window_seconds, [this](const lab::LoadWindow& window) { print(window); });
     if (!json.to_stdout()) print(result);
     if (json.wanted()) json.write(as_json(result));
+    if (!metrics_file.empty()) write_file("--metrics", metrics_file, lab::metrics_prometheus(result.snapshot));
     if (options.interrupted->load()) throw Exit{ExitCode::interrupted};
     if (result.delivered() < result.sent + result.refused) throw Exit{ExitCode::unexpected};
   }
@@ -125,28 +129,7 @@ struct Perf {
       fmt::print("{} records were not delivered: {} failed, {} unknown, {} found no room.\n", undelivered,
                  result.metrics.records_failed, result.metrics.records_unknown, result.refused);
     }
-    if (print_metrics) print_all(result.metrics);
-  }
-
-  static void print_all(const producer::ProducerMetrics& metrics) {
-    fmt::print("\n");
-    for (const auto& [name, value] : numbers(metrics)) fmt::print("{:<28} : {}\n", name, value);
-  }
-
-  static std::vector<std::pair<std::string, double>> numbers(const producer::ProducerMetrics& metrics) {
-    const auto count = [](std::int64_t number) { return static_cast<double>(number); };
-    return {
-        {"record-send-total", count(metrics.records_sent)},
-        {"record-error-total", count(metrics.records_failed + metrics.records_unknown)},
-        {"record-retry-total", count(metrics.record_retries)},
-        {"records-per-request-avg", metrics.requests == 0 ? 0 : count(metrics.batch_records.sum()) / count(metrics.requests)},
-        {"batch-size-avg", metrics.batch_size.mean()},
-        {"batch-size-max", count(metrics.batch_size.max())},
-        {"record-size-avg", metrics.record_size.mean()},
-        {"record-queue-time-avg", metrics.queue_time.mean() / 1e6},
-        {"request-latency-avg", metrics.request_latency.mean() / 1e6},
-        {"request-total", count(metrics.requests)},
-    };
+    if (print_metrics) fmt::print("\n{}", lab::metrics_table(result.snapshot));
   }
 
   static nlohmann::ordered_json spread(const producer::Histogram& nanoseconds) {
@@ -174,6 +157,7 @@ struct Perf {
     json["records_per_batch"] = result.metrics.batch_records.mean();
     json["requests"] = result.metrics.requests;
     json["retries"] = result.metrics.record_retries;
+    json["metrics"] = nlohmann::ordered_json::parse(lab::metrics_json(result.snapshot));
     return json.dump();
   }
 };
@@ -197,6 +181,7 @@ void add_perf(CLI::App& program) {
   command->add_option("--preset", perf->preset, "throughput, latency or memory; acklab config --preset NAME tells");
   command->add_option("--threads", perf->threads, "threads that send")->check(CLI::Range(1, 256))->capture_default_str();
   command->add_flag("--print-metrics", perf->print_metrics, "the producer's own metrics at the end");
+  command->add_option("--metrics", perf->metrics_file, "writes them to this file, as Prometheus text")->type_name("FILE");
   perf->json.add_to(*command);
   command->callback([perf] { perf->run(); });
 }

@@ -2,9 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 
 #include <CLI/CLI.hpp>
 
@@ -12,14 +9,6 @@
 
 namespace acklab {
 namespace {
-
-void write_file(const std::string& path, const std::string& text) {
-  std::ofstream file(path, std::ios::trunc | std::ios::binary);
-  if (!(file << text << std::flush)) {
-    throw BadInput("--junit " + path + ": cannot be written (" + std::strerror(errno) +
-                   "); name a file in a folder that you may write to");
-  }
-}
 
 template <class T>
 T or_bad_input(protocol::Result<T, std::string> result) {
@@ -57,7 +46,7 @@ void SweepFlags::begin() {
     shard_ = or_bad_input(lab::Shard::parse(*shard_text_));
     range_ = or_bad_input(range_.part(shard_));
   }
-  if (!junit_path_.empty()) write_file(junit_path_, "");
+  if (!junit_path_.empty()) write_file("--junit", junit_path_, "");
 }
 
 void SweepFlags::report(const lab::RunResult& result, const std::string& replay) {
@@ -71,7 +60,7 @@ void SweepFlags::finish_report(const std::string& scenario, lab::Judgement judge
   if (junit_path_.empty()) return;
   if (interrupted) junit_.add_sweep(scenario, "interrupted: the seeds that follow were not run");
   if (judgement == lab::Judgement::vacuous && !a_seed_was_bad_) junit_.add_sweep(scenario, reason);
-  write_file(junit_path_, junit_.text());
+  write_file("--junit", junit_path_, junit_.text());
 }
 
 std::string shell_word(const std::string& word) {

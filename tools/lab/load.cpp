@@ -171,6 +171,7 @@ LoadResult run_load(const LoadOptions& options, double window_seconds, const std
   result.cpu_seconds = process_cpu_seconds() - cpu;
   world.ask(node, [&] { result.node_cpu_seconds = thread_cpu_seconds() - node_cpu; });
   result.metrics = producer.metrics();
+  result.snapshot = producer.snapshot();
   for (const Application& application : applications) {
     result.sent += application.sent;
     result.refused += application.refused;

@@ -10,6 +10,7 @@
 
 #include "producer/config.h"
 #include "producer/metrics.h"
+#include "producer/snapshot.h"
 #include "protocol/runtime/node.h"
 
 namespace acklab::lab {
@@ -43,6 +44,7 @@ struct LoadResult {
   double cpu_seconds = 0;       // of the whole process meanwhile
   double node_cpu_seconds = 0;  // of the producer's own thread
   producer::ProducerMetrics metrics;
+  std::vector<producer::Metric> snapshot;  // the same by Kafka's names
 
   std::int64_t delivered() const { return metrics.records_sent; }
   double records_a_second() const { return seconds > 0 ? static_cast<double>(delivered()) / seconds : 0; }
