@@ -98,6 +98,7 @@ void Producer::Core::give_identities() {
       const ProducerIdentity old = partition->buffer.identity();
       const ProducerIdentity next = identities_.after(old);
       if (!next.known()) continue;
+      partition->buffer.start(next);
       if (old.known()) {
         runtime_.note({.event = Event::bumped,
                        .topic = partition->topic,
@@ -105,7 +106,6 @@ void Producer::Core::give_identities() {
                        .producer = next.id,
                        .producer_epoch = next.epoch});
       }
-      partition->buffer.start(next);
       if (config_.unsafe_variant == UnsafeVariant::bumps_every_partition && old.known()) end_other_epochs(*partition);
     }
   }
@@ -137,7 +137,7 @@ void Producer::Core::abandon(ErrorCode code) {
 
 // Returns when something could be sent, or would expire, that cannot now.
 Time Producer::Core::send_ready(Time now) {
-  const Urgency urgency{.flush_before = outcomes_.flushed_before(), .memory_exhausted = waiting_.short_of_room()};
+  const Urgency urgency = this->urgency();
   Time next = never;
   for (auto& [name, topic] : topics_) {
     const std::vector<Leader>& leaders = metadata_.partitions(name);
@@ -225,6 +225,8 @@ void Producer::Core::take_answer(const BatchAnswer& answer) {
   metrics_.record_retries += batch->count();
   metrics_.topics[partition.topic].record_retries += batch->count();
   const Duration pause = back_off(batch->retries + 1, config_.retry_backoff, config_.retry_backoff_max, retry_random_);
+  // First the deed, then the word: who hears of it and looks inside finds the batch in the queue.
+  step == Step::rename ? buffer.put_back_unnamed(*batch, now + pause) : buffer.put_back(*batch, now + pause);
   runtime_.note({.event = Event::retried,
                  .code = answer.answer.code,
                  .topic = partition.topic,
@@ -232,7 +234,6 @@ void Producer::Core::take_answer(const BatchAnswer& answer) {
                  .count = batch->count(),
                  .batch = batch->number,
                  .pause = pause});
-  step == Step::rename ? buffer.put_back_unnamed(*batch, now + pause) : buffer.put_back(*batch, now + pause);
 }
 
 void Producer::Core::stop_for(ErrorCode code) {

@@ -14,6 +14,7 @@
 #include "producer/any_broker.h"
 #include "producer/config.h"
 #include "producer/identity_source.h"
+#include "producer/interceptors.h"
 #include "producer/metadata_cache.h"
 #include "producer/metric_windows.h"
 #include "producer/outcomes.h"
@@ -42,10 +43,14 @@ class Producer::Core {
   void flush(std::function<void()> done);
   const ProducerMetrics& metrics() const { return metrics_; }
   std::vector<Metric> snapshot() const;
+  ProducerView view() const;
+  void add_interceptor(std::unique_ptr<Interceptor> interceptor);
   std::size_t undelivered() const { return outcomes_.undelivered(); }
 
  private:
   // From a record to a batch (core_intake.cpp).
+  void send_intercepted(protocol::Time sent_at, const ProducerRecordView& record, Callback callback);
+  void take(protocol::Time sent_at, const ProducerRecordView& record, Callback callback);
   std::optional<protocol::ErrorCode> refusal(std::optional<std::int32_t> partition, std::size_t record_bytes) const;
   Placement place(WaitingRecord& waiting);
   // `wanted` is the partition that the record names; `bytes` what it takes of a batch, at most; `now` is when a batch that it opens
@@ -77,6 +82,7 @@ class Producer::Core {
   // Why nothing can be sent any more.
   bool unusable() const { return fatal_error_ || identities_.refusal(); }
   std::optional<protocol::ErrorCode> fatal_error() const { return fatal_error_ ? fatal_error_ : identities_.refusal(); }
+  Urgency urgency() const { return {outcomes_.flushed_before(), waiting_.short_of_room()}; }
   protocol::Time send_ready(protocol::Time now);
   void ask_questions(protocol::Time now);
   // Asks for a turn at that time, if none comes sooner.
@@ -103,6 +109,7 @@ class Producer::Core {
   AnyBroker any_broker_;
   MetadataCache metadata_;
   IdentitySource identities_;
+  Interceptors interceptors_;
   Outcomes outcomes_;
 
   // What the journal was not told yet: so many records were handed over, and so many of them or of others went into one batch.

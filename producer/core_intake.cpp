@@ -2,12 +2,12 @@
 #include <utility>
 
 #include "producer/core.h"
+#include "protocol/check.h"
 #include "protocol/records/batch_builder.h"
 
 namespace acklab::producer {
-namespace {
 
-ProducerRecord owned(const ProducerRecordView& record, std::int64_t timestamp) {
+ProducerRecord owned(const ProducerRecordView& record) {
   ProducerRecord copy;
   copy.topic = record.topic;
   copy.partition = record.partition;
@@ -15,11 +15,9 @@ ProducerRecord owned(const ProducerRecordView& record, std::int64_t timestamp) {
   copy.value = record.value;
   for (const auto& header : record.headers)
     copy.headers.push_back({std::string(header.key), std::optional<std::string>(header.value)});
-  copy.timestamp = timestamp;
+  copy.timestamp = record.timestamp;
   return copy;
 }
-
-}  // namespace
 
 using protocol::ErrorCode;
 using protocol::Event;
@@ -42,6 +40,28 @@ void Producer::Core::send(const ProducerRecordView& record, Callback callback) {
 }
 
 void Producer::Core::send_at(Time sent_at, const ProducerRecordView& record, Callback callback) {
+  if (!interceptors_.empty()) return send_intercepted(sent_at, record, std::move(callback));
+  take(sent_at, record, std::move(callback));
+}
+
+void Producer::Core::add_interceptor(std::unique_ptr<Interceptor> interceptor) {
+  CHECK(topics_.empty());  // no record was sent before
+  interceptors_.add(std::move(interceptor));
+}
+
+void Producer::Core::send_intercepted(Time sent_at, const ProducerRecordView& record, Callback callback) {
+  const ProducerRecord changed = interceptors_.changed(record);
+  take(sent_at,
+       {.topic = changed.topic,
+        .partition = changed.partition,
+        .key = changed.key,
+        .value = changed.value,
+        .headers = views_of(changed.headers),
+        .timestamp = changed.timestamp},
+       interceptors_.told_first(changed.topic, std::move(callback)));
+}
+
+void Producer::Core::take(Time sent_at, const ProducerRecordView& record, Callback callback) {
   const std::int64_t timestamp = record.timestamp >= 0 ? record.timestamp : runtime_.wall_now().milliseconds;
   const NewRecord content{.timestamp = timestamp, .key = record.key, .value = record.value, .headers = record.headers};
   const std::size_t bytes = upper_bound_of(content);
@@ -57,7 +77,9 @@ void Producer::Core::send_at(Time sent_at, const ProducerRecordView& record, Cal
   Placement placement = Placement::no_partition;
   if (!waiting_.holds_up(topic.name)) placement = place(topic, record.partition, content, bytes, sent_at, pending);
   if (placement == Placement::placed) return;
-  waiting_.push({owned(record, timestamp), bytes, std::move(pending)}, placement);
+  ProducerRecord copy = owned(record);
+  copy.timestamp = timestamp;
+  waiting_.push({std::move(copy), bytes, std::move(pending)}, placement);
   wake();
 }
 
@@ -118,8 +140,8 @@ bool Producer::Core::make_room(Partition& partition, std::size_t record_bytes, T
   const std::size_t memory =
       std::max(protocol::batch_header_size + record_bytes, std::min(config_.batch_size, config_.buffer_memory));
   if (memory + memory_used() > config_.buffer_memory) return false;
-  batch_memory_ += memory;
   tell_intake();
+  batch_memory_ += memory;
   if (Batch* full = partition.buffer.newest_open()) sealer_.seal(*full, protocol::Cause::full, partition);
   partition.buffer.open(++last_batch_, now, memory);
   return true;

@@ -21,6 +21,7 @@
 #include "producer/metrics.h"
 #include "producer/send_error.h"
 #include "producer/snapshot.h"
+#include "producer/view.h"
 #include "protocol/records/batch_builder.h"
 #include "protocol/runtime/runtime.h"
 #include "protocol/types.h"
@@ -52,6 +53,8 @@ struct ProducerRecordView {
   std::int64_t timestamp = -1;
 };
 
+ProducerRecord owned(const ProducerRecordView& record);
+
 struct Outcome {
   enum class Kind { acked, failed, unknown, unanswered };
   Kind kind{};
@@ -68,6 +71,18 @@ struct Outcome {
   }
 };
 
+// Sees every record on its way in and every outcome on its way out (KIP-42). Its methods run inside the producer's turns: they must not
+// block, throw, or call the producer. Kafka's interceptors see a record on the thread that sends it.
+class Interceptor {
+ public:
+  virtual ~Interceptor() = default;
+
+  // Before anything else happens to the record; may change it.
+  virtual void on_send(ProducerRecord&) {}
+  // Before the record's own callback is called.
+  virtual void on_acknowledgement(std::string_view /*topic*/, const Outcome&) {}
+};
+
 class Producer {
  public:
   using Callback = std::function<void(const Outcome&)>;
@@ -75,6 +90,9 @@ class Producer {
   // `runtime` outlives the producer. Asks for nothing until the first send.
   Producer(protocol::Runtime& runtime, std::vector<protocol::Address> bootstrap, ProducerConfig config);
   ~Producer();  // drops what is undelivered without a word; flush() first to hear of it
+
+  // Before the first send. Several are called in this order, each with what the one before made of the record.
+  void add_interceptor(std::unique_ptr<Interceptor> interceptor);
 
   // Never blocks. The callback runs on a later turn, exactly once. A record that finds the buffer full waits for room; after
   // max.block.ms it fails.
@@ -93,6 +111,7 @@ class Producer {
 
   const ProducerMetrics& metrics() const;
   std::vector<Metric> snapshot() const;  // the same by Kafka's names, with rates
+  ProducerView view() const;             // of its insides
   std::size_t undelivered() const;       // records without an outcome yet
 
  private:

@@ -20,6 +20,7 @@
 #include "producer/compression_estimate.h"
 #include "producer/config.h"
 #include "producer/idempotence.h"
+#include "producer/view.h"
 #include "protocol/runtime/journal.h"
 
 namespace acklab::producer {
@@ -77,6 +78,9 @@ class RecordBuffer {
   void start(ProducerIdentity identity);
   // A new epoch begins when all that is in flight has come back.
   void end_epoch();
+
+  // For those who watch.
+  std::vector<BatchView> view(const Urgency& urgency, const Leader& leader, protocol::Time now) const;
 
  private:
   using Owned = std::unique_ptr<Batch>;

@@ -155,10 +155,11 @@ class Reader {
 
 class ThreadedProducer::Intake : public std::enable_shared_from_this<Intake> {
  public:
-  Intake(World& world, NodeId node, const ProducerConfig& config)
+  Intake(World& world, NodeId node, const ProducerConfig& config, Errors errors)
       : world_(world),
         node_(node),
         max_block_(config.max_block),
+        errors_(errors == Errors::kept ? std::make_shared<ErrorChannel>() : nullptr),
         doze_(std::min<Duration>(config.ready_after() / 4, std::chrono::milliseconds(1))) {}
 
   void start(std::vector<protocol::Address> bootstrap, ProducerConfig config) {
@@ -174,7 +175,17 @@ class ThreadedProducer::Intake : public std::enable_shared_from_this<Intake> {
     CHECK(world_.ask(node_, [] {}));  // it lives
   }
 
+  void add_interceptor(std::unique_ptr<Interceptor> interceptor) {
+    world_.ask(node_, [&] { resident_->producer.add_interceptor(std::move(interceptor)); });
+  }
+
+  ErrorChannel& errors() {
+    CHECK(errors_);
+    return *errors_;
+  }
+
   Result<void, Refusal> put(const ProducerRecordView& record, Producer::Callback callback) {
+    if (errors_) callback = keeping_errors(record, std::move(callback));
     std::unique_lock lock(mutex_);
     if (closed_) return protocol::failure(Refusal::closed);
     if (waiting_.memory() >= max_intake && !wait_for_room(lock))
@@ -220,7 +231,9 @@ class ThreadedProducer::Intake : public std::enable_shared_from_this<Intake> {
       if (std::exchange(closed_, true)) return 0;
       room_.notify_all();
     }
-    return flush(deadline);
+    const std::size_t undelivered = flush(deadline);
+    if (errors_) errors_->close();
+    return undelivered;
   }
 
   void stop() {
@@ -242,6 +255,22 @@ class ThreadedProducer::Intake : public std::enable_shared_from_this<Intake> {
 
  private:
   // --- on the application's threads
+
+  Producer::Callback keeping_errors(const ProducerRecordView& record, Producer::Callback callback) const {
+    auto kept = std::make_shared<UndeliveredRecord>();
+    kept->topic = record.topic;
+    kept->partition = record.partition;
+    kept->key = record.key;
+    kept->value = record.value;
+    return [errors = errors_, kept, callback = std::move(callback)](const Outcome& outcome) {
+      if (outcome.kind == Outcome::Kind::failed || outcome.kind == Outcome::Kind::unknown) {
+        if (outcome.partition >= 0) kept->partition = outcome.partition;
+        kept->outcome = outcome;
+        errors->put(std::move(*kept));
+      }
+      if (callback) callback(outcome);
+    };
+  }
 
   bool wait_for_room(std::unique_lock<std::mutex>& lock) {
     if (std::this_thread::get_id() == nodes_thread_) return false;
@@ -365,6 +394,7 @@ class ThreadedProducer::Intake : public std::enable_shared_from_this<Intake> {
   World& world_;
   const NodeId node_;
   const Duration max_block_;
+  const std::shared_ptr<ErrorChannel> errors_;  // null: nobody wants to know
   const Duration doze_;
   std::thread::id nodes_thread_;
   Resident* resident_ = nullptr;  // on the node's thread only
@@ -386,12 +416,19 @@ class ThreadedProducer::Intake : public std::enable_shared_from_this<Intake> {
   std::deque<Flush> flushes_;      // that wait for records which are not handed over
 };
 
-ThreadedProducer::ThreadedProducer(World& world, NodeId node, std::vector<protocol::Address> bootstrap, ProducerConfig config)
-    : intake_(std::make_shared<Intake>(world, node, config)) {
+ThreadedProducer::ThreadedProducer(World& world, NodeId node, std::vector<protocol::Address> bootstrap, ProducerConfig config,
+                                   Errors errors)
+    : intake_(std::make_shared<Intake>(world, node, config, errors)) {
   intake_->start(std::move(bootstrap), std::move(config));
 }
 
 ThreadedProducer::~ThreadedProducer() { intake_->stop(); }
+
+void ThreadedProducer::add_interceptor(std::unique_ptr<Interceptor> interceptor) {
+  intake_->add_interceptor(std::move(interceptor));
+}
+
+ErrorChannel& ThreadedProducer::errors() { return intake_->errors(); }
 
 Result<void, ThreadedProducer::Refusal> ThreadedProducer::send(const ProducerRecordView& record, Producer::Callback callback) {
   return intake_->put(record, std::move(callback));

@@ -16,6 +16,7 @@
 #include <memory>
 #include <vector>
 
+#include "producer/error_channel.h"
 #include "producer/producer.h"
 #include "protocol/runtime/world.h"
 
@@ -24,11 +25,16 @@ namespace acklab::producer {
 class ThreadedProducer {
  public:
   // `world` has threads and outlives this; `node` lives as long as this does, and is nobody else's.
-  ThreadedProducer(protocol::World& world, protocol::NodeId node, std::vector<protocol::Address> bootstrap,
-                   ProducerConfig config);
+  // Whether records that end without an acknowledgement are kept for errors(). Then each is copied once more.
+  enum class Errors { dropped, kept };
+  ThreadedProducer(protocol::World& world, protocol::NodeId node, std::vector<protocol::Address> bootstrap, ProducerConfig config,
+                   Errors errors = Errors::dropped);
   ~ThreadedProducer();  // drops what is undelivered without a word; close() first to hear of it
   ThreadedProducer(const ThreadedProducer&) = delete;
   ThreadedProducer& operator=(const ThreadedProducer&) = delete;
+
+  // Before the first send. Its methods are called on the node's thread.
+  void add_interceptor(std::unique_ptr<Interceptor> interceptor);
 
   // Why a record was not taken. Then its callback is never called.
   enum class Refusal {
@@ -48,6 +54,10 @@ class ThreadedProducer {
   std::size_t flush(Duration deadline);
   // Takes no more records, then flushes. What is still undelivered will not be heard of. Further calls do nothing and return 0.
   std::size_t close(Duration deadline);
+
+  // Records that failed or are unknown; only if they are kept. A record that send() did not take is not among them. After close() no
+  // reader waits any more.
+  ErrorChannel& errors();
 
   ProducerMetrics metrics() const;  // a copy
   std::vector<Metric> snapshot() const;

@@ -152,5 +152,69 @@ TEST(ThreadedProducer, FlushDoesNotWaitForLinger) {
   EXPECT_EQ(outcome.get().kind, Kind::acked);
 }
 
+TEST(ThreadedProducer, ARecordThatWasNotDeliveredCanBeReadFromTheErrorChannelAndOneThatWasCannot) {
+  Bench bench;
+  ThreadedProducer producer(bench.world, client, bench.cluster.bootstrap(), config({{"max.request.size", "1000"}}),
+                            ThreadedProducer::Errors::kept);
+  const std::string large(2000, 'v');
+  ProducerRecordView undeliverable = record(large);
+  undeliverable.key = "key";
+  ASSERT_TRUE(producer.send(undeliverable, nullptr));
+  ASSERT_TRUE(producer.send(record("small"), nullptr));
+
+  const std::optional<UndeliveredRecord> first = producer.errors().next(60s);
+  EXPECT_EQ(producer.close(60s), 0u);
+  const std::optional<UndeliveredRecord> second = producer.errors().next(60s);
+
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->topic, "orders");
+  EXPECT_EQ(first->partition, 0);
+  EXPECT_EQ(first->key, "key");
+  EXPECT_EQ(first->value, large);
+  EXPECT_EQ(first->outcome.kind, Kind::failed);
+  EXPECT_EQ(first->outcome.code, ErrorCode::message_too_large);
+  EXPECT_FALSE(second);
+}
+
+TEST(ErrorChannel, WithoutAReaderItKeepsTheNewestAndCountsTheOthers) {
+  ErrorChannel errors;
+  const std::size_t too_many = 3;
+  for (std::size_t i = 0; i < ErrorChannel::max_waiting + too_many; ++i) {
+    UndeliveredRecord record;
+    record.topic = std::to_string(i);
+    errors.put(std::move(record));
+  }
+
+  EXPECT_EQ(errors.dropped(), too_many);
+  EXPECT_EQ(errors.next(0s)->topic, std::to_string(too_many));
+}
+
+TEST(ErrorChannel, AReaderWaitsUntilItsDeadlineOrTheEnd) {
+  ErrorChannel errors;
+  EXPECT_FALSE(errors.next(1ms));
+
+  std::thread closer([&] { errors.close(); });
+  EXPECT_FALSE(errors.next(3600s));
+  closer.join();
+}
+
+TEST(ThreadedProducer, ItsInterceptorsSeeEveryRecordOfEveryThread) {
+  struct Counting final : Interceptor {
+    explicit Counting(std::atomic<int>& its_seen) : seen(its_seen) {}
+    void on_send(ProducerRecord&) override { ++seen; }
+    std::atomic<int>& seen;
+  };
+  Bench bench;
+  std::atomic<int> seen{0};
+  ThreadedProducer producer(bench.world, client, bench.cluster.bootstrap(), config({}));
+  producer.add_interceptor(std::make_unique<Counting>(seen));
+
+  std::vector<std::thread> applications;
+  for (int i = 0; i < 3; ++i) applications.emplace_back([&] { producer.send_and_wait(record("v")); });
+  for (std::thread& application : applications) application.join();
+
+  EXPECT_EQ(seen, 3);
+}
+
 }  // namespace
 }  // namespace acklab::producer
