@@ -43,6 +43,31 @@ if command -v kcat >/dev/null; then
   done
   [ -s "$work/ours" ] && diff "$work/kcats" "$work/ours" >"$work/diff" || fail "not as kcat sends: $(cat "$work/diff")"
 fi
+# The same of reading: where to begin, how to print, several topics and partitions.
+for i in 1 2 3 4 5 6 7; do echo "later $i"; done | "$acklab" produce -b "$bootstrap" -t payments -p 2 -q || fail "produce -p 2"
+now=$("$acklab" consume -b "$bootstrap" -t payments -p 2 -e -c 1 -f '%T')
+if command -v kcat >/dev/null; then
+  as_kcat() {
+    "$acklab" consume -b "$bootstrap" -q -e "$@" >"$work/ours" || fail "consume $*"
+    kcat -C -b "$bootstrap" -q -e "$@" >"$work/kcats" || fail "kcat -C $*"
+    [ -s "$work/ours" ] && diff "$work/kcats" "$work/ours" >"$work/diff" || fail "consume $*: not as kcat reads: $(cat "$work/diff")"
+  }
+  as_kcat -t payments -p 2 -o -3
+  as_kcat -t payments -p 2 -o -100
+  as_kcat -t payments -p 2 -o 4 -c 2
+  as_kcat -t payments -p 2 -o "s@$now" -f '%t %p %o %T %S %s\n'
+  as_kcat -t ours -p 0 -o beginning -f '%o|%k|%K|%s|%S|%h\n'
+  "$acklab" consume -b "$bootstrap" -t ours -p 0 -e -J >"$work/ours"
+  kcat -C -q -e -b "$bootstrap" -t ours -p 0 -o beginning -J | sed 's/"broker":[0-9]*,//' | diff - "$work/ours" >"$work/diff" ||
+    fail "-J is not kcat's: $(cat "$work/diff")"
+fi
+"$acklab" consume -b "$bootstrap" -t payments -t ours -p 0,2 -e >"$work/out" 2>"$work/err"
+[ $? = 2 ] && grep -q 'ours has no partition 2' "$work/err" || fail "a partition that ours has not: $(cat "$work/err")"
+"$acklab" consume -b "$bootstrap" -t payments,ours -e -f '%t\n' | sort -u | tr '\n' ' ' | grep -qx 'ours payments ' || fail "two topics"
+"$acklab" consume -b "$bootstrap" -t payments -p 2 -e -o s@9999999999999 | grep -q . && fail "nothing is as new as that"
+"$acklab" consume -b "$bootstrap" -t payments -e -o s@now 2>"$work/err"
+[ $? = 2 ] && grep -q 'MILLISECONDS' "$work/err" || fail "-o s@now: $(cat "$work/err")"
+
 echo preset | "$acklab" produce -X metadata.broker.list="$bootstrap" -t payments --preset latency -X Producer.RequiredAcks=WaitForAll -q ||
   fail "a preset, and an address among the settings"
 

@@ -1,5 +1,7 @@
 // acklab consume: records to lines, with kcat's habits, from any Kafka cluster.
 
+#include <array>
+#include <charconv>
 #include <climits>
 #include <csignal>
 #include <cstdio>
@@ -7,7 +9,9 @@
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
+#include "protocol/nearest.h"
 #include "tools/commands/command.h"
 #include "tools/commands/network.h"
 #include "tools/lab/consumer.h"
@@ -17,19 +21,28 @@ namespace {
 
 std::atomic<bool> stop_requested{false};
 
+// A reader for each topic, or for each partition of it that was named.
+struct Readers {
+  std::vector<std::unique_ptr<lab::Consumer>> all;
+};
+
 struct Consume {
   std::string bootstrap = "127.0.0.1:9092";
-  std::string topic;
-  int partition = -1;
+  std::vector<std::string> topics;
+  std::vector<int> partitions;
   std::string start = "beginning";
   std::int64_t count = 0;
   bool exit_at_end = false;
   bool batches = false;
+  bool envelope = false;
+  bool quiet = false;  // as it is anyway: scripts that were written for kcat say it
+  std::vector<std::string> settings;
   double timeout = 10;
   std::string format = "%s\\n";
 
   // State of the reading, on the consumer's thread but for the flags.
   std::int64_t printed = 0;
+  std::size_t reading = 0;  // readers that have not reached their end
   std::atomic<bool> finished{false};
   std::atomic<bool> heard{false};
   std::atomic<bool> failed{false};
@@ -73,7 +86,7 @@ struct Consume {
           case 'h':
             for (std::size_t h = 0; h < record.headers.size(); ++h) {
               put((h ? "," : "") + record.headers[h].key + "=");
-              put(record.headers[h].value ? record.headers[h].value->text() : std::string_view{});
+              put(record.headers[h].value ? record.headers[h].value->text() : std::string_view{"NULL"});
             }
             break;
           default:
@@ -83,6 +96,29 @@ struct Consume {
         std::fputc(c, stdout);
       }
     }
+  }
+
+  // kcat's, but for the broker that answered, which a reader does not know.
+  static void print_envelope(const protocol::TopicPartition& place, const protocol::RecordBatch& batch,
+                             const protocol::Record& record) {
+    using Json = nlohmann::ordered_json;
+    const auto text = [](const auto& bytes) { return bytes ? Json(bytes->text()) : Json(nullptr); };
+    Json json = {{"topic", place.topic},
+                 {"partition", place.partition},
+                 {"offset", record.offset.value},
+                 {"tstype", batch.header().log_append_time() ? "logappend" : "create"},
+                 {"ts", record.timestamp}};
+    if (!record.headers.empty()) {
+      Json headers = Json::array();
+      for (const auto& header : record.headers) {
+        headers.push_back(header.key);
+        headers.push_back(text(header.value));
+      }
+      json["headers"] = headers;
+    }
+    json["key"] = text(record.key);
+    json["payload"] = text(record.value);
+    std::puts(json.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
   }
 
   void take(const protocol::TopicPartition& place, const protocol::RecordBatch& batch,
@@ -98,7 +134,11 @@ struct Consume {
                   static_cast<long long>(header.producer_id.value), header.producer_epoch.value, header.base_sequence.value);
     }
     for (const protocol::Record& record : records) {
-      if (!batches) print_formatted(place, record);
+      if (envelope) {
+        print_envelope(place, batch, record);
+      } else if (!batches) {
+        print_formatted(place, record);
+      }
       if (++printed == count) {
         finished = true;
         return;
@@ -106,24 +146,64 @@ struct Consume {
     }
   }
 
-  void run() {
+  // kcat's: beginning, end, an offset, -N before the end, or s@MILLISECONDS.
+  lab::Consumer::Options start_options() const {
+    using Start = lab::Consumer::Start;
     lab::Consumer::Options options;
-    options.partition = partition;
     options.stop = exit_at_end ? lab::Consumer::Stop::at_end : lab::Consumer::Stop::never;
-    if (start == "beginning") {
-      options.start = lab::Consumer::Start::beginning;
-    } else if (start == "end") {
-      options.start = lab::Consumer::Start::end;
+    if (start == "beginning" || start == "end") {
+      options.start = start == "end" ? Start::end : Start::beginning;
+      return options;
+    }
+    const bool by_time = start.starts_with("s@");
+    const std::string digits = by_time ? start.substr(2) : start;
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (error != std::errc{} || end != digits.data() + digits.size() || number == INT64_MIN || (by_time && number < 0)) {
+      throw BadInput("-o " + start + ": write beginning, end, an offset, -N for the last N, or s@MILLISECONDS for a time");
+    }
+    options.start = by_time ? Start::timestamp : number < 0 ? Start::tail : Start::offset;
+    if (by_time) {
+      options.timestamp = number;
+    } else if (number < 0) {
+      options.tail = -number;
     } else {
-      options.start = lab::Consumer::Start::offset;
-      try {
-        std::size_t used = 0;
-        options.offset = {std::stoll(start, &used)};
-        if (used != start.size() || options.offset.value < 0) throw std::invalid_argument("");
-      } catch (const std::exception&) {
-        throw BadInput("-o " + start + ": write beginning, end or an offset");
+      options.offset = {number};
+    }
+    return options;
+  }
+
+  // What a reader has of a consumer's settings.
+  void apply(lab::Consumer::Options& options, lab::Client::Options& client) {
+    for (const auto& [key, value] : parse_settings(settings, "-X")) {
+      const auto number = [&, &key = key, &value = value] {
+        std::int32_t read = 0;
+        const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), read);
+        if (error == std::errc{} && end == value.data() + value.size() && read >= 0) return read;
+        throw BadInput("-X " + key + "=" + value + ": write a whole number");
+      };
+      if (key == "bootstrap.servers" || key == "metadata.broker.list") {
+        bootstrap = value;
+      } else if (key == "client.id") {
+        client.client_id = value;
+      } else if (key == "fetch.max.wait.ms" || key == "fetch.wait.max.ms") {
+        options.max_wait_ms = number();
+      } else if (key == "max.partition.fetch.bytes" || key == "fetch.message.max.bytes") {
+        options.max_bytes = number();
+      } else {
+        constexpr std::array<std::string_view, 4> known = {"bootstrap.servers", "client.id", "fetch.max.wait.ms",
+                                                           "max.partition.fetch.bytes"};
+        throw BadInput(
+            fmt::format("-X {}: no such setting of this reader; did you mean \"{}\"?", key, protocol::nearest(key, known)));
       }
     }
+  }
+
+  void run() {
+    lab::Consumer::Options options = start_options();
+    lab::Client::Options client;
+    client.client_id = "acklab-consume";
+    apply(options, client);
     const auto addresses = parse_bootstrap(bootstrap);
     lab::Consumer::Events events;
     events.batch = [this](const auto& place, const auto& batch, const auto& records) { take(place, batch, records); };
@@ -131,18 +211,25 @@ struct Consume {
       heard = true;
       std::fflush(stdout);
     };
-    events.finished = [this] { finished = true; };
+    events.finished = [this] { finished = --reading == 0 || finished; };
     events.problem = [this](const std::string& what) {
       problem = what;
       failed = true;
     };
     std::signal(SIGINT, [](int) { stop_requested = true; });
     std::signal(SIGTERM, [](int) { stop_requested = true; });
-    lab::Client::Options client;
-    client.client_id = "acklab-consume";
+    if (partitions.empty()) partitions.push_back(-1);  // all
+    reading = topics.size() * partitions.size();
     {
-      ClientNode<lab::Consumer> node([&](protocol::Runtime& runtime) {
-        return std::make_unique<lab::Consumer>(runtime, addresses, topic, options, events, client);
+      ClientNode<Readers> node([&](protocol::Runtime& runtime) {
+        auto readers = std::make_unique<Readers>();
+        for (const std::string& topic : topics) {
+          for (const int partition : partitions) {
+            options.partition = partition;
+            readers->all.push_back(std::make_unique<lab::Consumer>(runtime, addresses, topic, options, events, client));
+          }
+        }
+        return readers;
       });
       const auto over = [this] { return finished || failed || stop_requested; };
       const auto limit = protocol::Duration(static_cast<std::int64_t>(timeout * 1e9));
@@ -171,9 +258,20 @@ void add_consume(CLI::App& program) {
   command->add_option("-b,--bootstrap-server", consume->bootstrap, "brokers to ask first")
       ->type_name("HOST:PORT,...")
       ->capture_default_str();
-  command->add_option("-t,--topic", consume->topic)->required();
-  command->add_option("-p,--partition", consume->partition, "default: all")->check(CLI::Range(0, INT_MAX));
-  command->add_option("-o", consume->start, "where to begin: beginning, end, or an offset")->capture_default_str();
+  command->add_option("-t,--topic", consume->topics, "one or more")->delimiter(',')->required()->allow_extra_args(false);
+  command->add_option("-p,--partition", consume->partitions, "one or more; default: all")
+      ->delimiter(',')
+      ->check(CLI::Range(0, INT_MAX))
+      ->allow_extra_args(false);
+  command
+      ->add_option("-o", consume->start,
+                   "where to begin: beginning, end, an offset, -N for the last N of each partition, or s@MILLISECONDS for a time")
+      ->capture_default_str();
+  command->add_flag("-J", consume->envelope, "a JSON object for each record, as kcat prints it");
+  command->add_flag("-q", consume->quiet, "quiet: nothing but records, which is so anyway");
+  command->add_option("-X", consume->settings, "a setting of the reader, by Kafka's or librdkafka's name")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
   command->add_option("-c", consume->count, "stop after so many records; 0: do not")
       ->check(CLI::Range(std::int64_t{0}, INT64_MAX));
   command->add_flag("-e", consume->exit_at_end, "stop at the end that each partition has now");

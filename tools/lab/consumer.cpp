@@ -82,14 +82,11 @@ void Consumer::advance(std::int32_t index) {
   Partition& partition = partitions_[index];
   if (partition.leader < 0) return again(index);
   partition.busy = true;
-  if (options_.stop == Stop::at_end && !partition.end.known()) return locate(index, latest);
-  if (!partition.position.known()) {
-    if (options_.start == Start::offset) {
-      partition.position = options_.offset;
-    } else {
-      return locate(index, options_.start == Start::beginning ? earliest : latest);
-    }
+  const bool needs_end = options_.stop == Stop::at_end || options_.start == Start::timestamp;
+  if (needs_end && !partition.end.known()) {
+    return locate(index, latest, [](Partition& of, Offset found) { of.end = found; });
   }
+  if (!partition.position.known()) return locate_start(index);
   if (options_.stop == Stop::at_end && partition.position >= partition.end) {
     partition.done = true;
     partition.busy = false;
@@ -101,7 +98,30 @@ void Consumer::advance(std::int32_t index) {
   fetch(index);
 }
 
-void Consumer::locate(std::int32_t index, std::int64_t timestamp) {
+void Consumer::locate_start(std::int32_t index) {
+  Partition& partition = partitions_[index];
+  const auto begin_there = [](Partition& of, Offset found) { of.position = found; };
+  switch (options_.start) {
+    case Start::beginning:
+      return locate(index, earliest, begin_there);
+    case Start::end:
+      return locate(index, latest, begin_there);
+    case Start::offset:
+      partition.position = options_.offset;
+      return advance(index);
+    case Start::tail:
+      if (!partition.first.known()) return locate(index, earliest, [](Partition& of, Offset found) { of.first = found; });
+      return locate(index, latest, [this](Partition& of, Offset found) {
+        of.position = std::max(of.first, Offset{found.value - options_.tail});
+      });
+    case Start::timestamp:
+      return locate(index, options_.timestamp, [](Partition& of, Offset found) {
+        of.position = found.known() ? found : of.end;  // nothing is as new
+      });
+  }
+}
+
+void Consumer::locate(std::int32_t index, std::int64_t timestamp, std::function<void(Partition&, Offset)> found) {
   RequestChannel* channel = client_.broker(partitions_[index].leader);
   if (!channel) return again(index);
   ListOffsetsRequest request;
@@ -111,15 +131,12 @@ void Consumer::locate(std::int32_t index, std::int64_t timestamp) {
   wanted.timestamp = timestamp;
   request.topics.push_back({topic_, {wanted}});
   channel->send<ListOffsetsRequest, ListOffsetsResponse>(
-      request, [this, index, timestamp](Result<ListOffsetsResponse, ChannelFault> response) {
+      request, [this, index, found = std::move(found)](Result<ListOffsetsResponse, ChannelFault> response) {
         if (!response || response->topics.empty() || response->topics.front().partitions.empty() ||
             response->topics.front().partitions.front().error_code != ErrorCode::none) {
           return again(index);
         }
-        const Offset found{response->topics.front().partitions.front().offset};
-        Partition& partition = partitions_[index];
-        const bool for_end = options_.stop == Stop::at_end && !partition.end.known() && timestamp == latest;
-        (for_end ? partition.end : partition.position) = found;
+        found(partitions_[index], Offset{response->topics.front().partitions.front().offset});
         advance(index);
       });
 }

@@ -16,12 +16,15 @@ namespace acklab::lab {
 
 class Consumer {
  public:
-  enum class Start { beginning, end, offset };
+  // tail: so many records before the end, or at the beginning if there are fewer. timestamp: the first record that is as new.
+  enum class Start { beginning, end, offset, tail, timestamp };
   enum class Stop { at_end, never };  // at_end: at the end offset that the partition had when its reading began
 
   struct Options {
     Start start = Start::beginning;
     protocol::Offset offset{0};  // of Start::offset
+    std::int64_t tail = 0;       // of Start::tail
+    std::int64_t timestamp = 0;  // of Start::timestamp: milliseconds since 1970
     Stop stop = Stop::at_end;
     std::int32_t partition = -1;  // only this one; -1: all
     std::int32_t max_bytes = 1 << 20;
@@ -48,6 +51,7 @@ class Consumer {
  private:
   struct Partition {
     protocol::Offset position{};  // unknown until ListOffsets answered
+    protocol::Offset first{};     // where the log begins; asked for by Start::tail only
     protocol::Offset end{};
     std::int32_t leader = -1;
     bool busy = false;  // a request or a retry is under way
@@ -58,7 +62,9 @@ class Consumer {
   void refresh();
   void take(const protocol::MetadataResponse& response);
   void advance(std::int32_t index);
-  void locate(std::int32_t index, std::int64_t timestamp);
+  void locate_start(std::int32_t index);
+  // Asks for the offset of a timestamp, or of `earliest` or `latest`, and goes on with `found`.
+  void locate(std::int32_t index, std::int64_t timestamp, std::function<void(Partition&, protocol::Offset)> found);
   void fetch(std::int32_t index);
   void received(std::int32_t index, const protocol::Slice& records);
   void again(std::int32_t index);  // after a back-off, with fresh metadata
