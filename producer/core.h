@@ -124,7 +124,7 @@ class Producer::Core {
   // Bytes that records without a batch may take before has_room() says no.
   static constexpr std::size_t max_waiting_bytes = 4u << 20;
   // What is kept beside the records' bytes does not count into buffer.memory up to here; what goes beyond does.
-  static constexpr std::size_t free_bookkeeping = 8u << 20;
+  static constexpr std::size_t free_bookkeeping = 4u << 20;
   std::size_t memory_used() const;
 
   Sealer sealer_;

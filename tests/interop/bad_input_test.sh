@@ -89,7 +89,7 @@ told '127.0.0.1:1 within 1 s' topics list -b 127.0.0.1:1 --timeout 1
 told '--timeout.*not in range' topics list --timeout 1e30
 told '--timeout.*not in range' consume -t x -e --timeout 0
 told '--promise excludes --json' run acks1-leader-kill --promise --json
-told '-o foo: write beginning, end or an offset' consume -t x -o foo
+told '-o foo: write beginning, end, an offset, -N for the last N, or s@MILLISECONDS for a time' consume -t x -o foo
 
 # Files.
 : >empty

@@ -72,3 +72,4 @@ kill -CONT $serve_pid
 [ $grown -gt $((16 * 1024)) ] || fail "the producer took $grown KiB only: nothing was held back, so this proves nothing"
 
 stop_serve || fail "serve did not end in order on SIGTERM"
+echo "perf: its lines, its JSON, and $grown KiB more while nobody answers"
