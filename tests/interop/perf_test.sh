@@ -19,7 +19,7 @@ grep -qxF 'acklab_producer_topic_record_send_total{client_id="acklab-perf",topic
 # Slower than its window, it tells of each.
 "$acklab" perf -b "$bootstrap" --topic p --num-records 5200 --record-size 10 --throughput 1000 --threads 2 --producer-props linger.ms=0 \
   >"$work/out" || fail "perf at a rate"
-grep -cE "$window\\.\$" "$work/out" | grep -q '^1$' || fail "one window was expected: $(cat "$work/out")"
+grep -qE "$window\\.\$" "$work/out" || fail "no window was told: $(cat "$work/out")"
 
 # The lines of a file, as they are.
 printf 'one\ntwo\nthree\n' >"$work/lines"
