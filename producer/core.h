@@ -138,7 +138,7 @@ class Producer::Core {
   std::function<void()> room_;
   bool told_no_room_ = false;  // somebody holds back
   std::uint64_t last_batch_ = 0;
-  std::vector<protocol::NewRecord::Header> header_views_;  // of view_of()
+  std::vector<protocol::NewRecord::Header> header_views_;  // of views_of()
 
   std::optional<protocol::ErrorCode> fatal_error_;
   std::unique_ptr<protocol::Timer> timer_;

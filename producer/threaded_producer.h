@@ -24,9 +24,10 @@ namespace acklab::producer {
 
 class ThreadedProducer {
  public:
-  // `world` has threads and outlives this; `node` lives as long as this does, and is nobody else's.
   // Whether records that end without an acknowledgement are kept for errors(). Then each is copied once more.
   enum class Errors { dropped, kept };
+
+  // `world` has threads and outlives this; `node` lives as long as this does, and is nobody else's.
   ThreadedProducer(protocol::World& world, protocol::NodeId node, std::vector<protocol::Address> bootstrap, ProducerConfig config,
                    Errors errors = Errors::dropped);
   ~ThreadedProducer();  // drops what is undelivered without a word; close() first to hear of it

@@ -1,6 +1,5 @@
 #include "tools/lab/load.h"
 
-#include <sys/resource.h>
 #include <time.h>
 
 #include <algorithm>
