@@ -12,7 +12,6 @@
 #include "tools/commands/producer_settings.h"
 #include "tools/lab/load.h"
 #include "tools/lab/metrics_text.h"
-#include "tools/lab/workload.h"
 
 namespace acklab {
 namespace {
@@ -43,19 +42,10 @@ struct Perf {
   std::vector<std::string> values() const {
     if (monotonic) return {};
     if (!payload_file.empty()) return read_lines(payload_file);
+    const auto size = static_cast<std::size_t>(record_size);
+    if (orders) return lab::sized_orders(size, different_values);
     std::vector<std::string> made;
-    const lab::Values generated = lab::Values::generated(1);
-    for (std::size_t i = 0; i < different_values; ++i) {
-      if (!orders) {
-        made.push_back(lab::random_letters(static_cast<std::size_t>(record_size), i));
-        continue;
-      }
-      std::string& order = made.emplace_back();
-      for (auto next = static_cast<std::int64_t>(i * 97); static_cast<std::int64_t>(order.size()) < record_size; ++next) {
-        order += generated.value(next);
-      }
-      order.resize(static_cast<std::size_t>(record_size));
-    }
+    for (std::size_t i = 0; i < different_values; ++i) made.push_back(lab::random_letters(size, i));
     return made;
   }
 

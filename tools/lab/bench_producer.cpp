@@ -5,7 +5,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -21,9 +20,10 @@
 #include "protocol/check.h"
 #include "protocol/records/batch_builder.h"
 #include "tools/lab/child.h"
+#include "tools/lab/clock.h"
+#include "tools/lab/load.h"
 #include "tools/lab/progress.h"
 #include "tools/lab/table.h"
-#include "tools/lab/workload.h"
 
 namespace acklab::lab {
 namespace {
@@ -35,12 +35,6 @@ constexpr std::array codecs{"none", "gzip", "snappy", "lz4", "zstd"};
 // The level at which both compress: zlib's default, and zstd's.
 const std::map<std::string, std::pair<std::string, std::string>> levels{
     {"gzip", {"compression.gzip.level=6", "compression.level=6"}}, {"zstd", {"compression.zstd.level=3", "compression.level=3"}}};
-
-double now(clockid_t clock) {
-  timespec time{};
-  clock_gettime(clock, &time);
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
-}
 
 template <class Of>
 double median(const std::vector<ProducerRun>& runs, Of of) {
@@ -98,18 +92,9 @@ std::vector<ProducerCell> cells_of(bool all) {
   return cells;
 }
 
-// JSON orders of exactly that size, more of them than a batch holds: a codec must not find the same ones again.
+// More than a batch holds: a codec must not find the same ones again.
 std::vector<std::string> orders_of(int size) {
-  std::vector<std::string> lines;
-  const Values values = Values::generated(1);
-  std::int64_t number = 0;
-  for (int i = 0; i < 4 * batch_size / size; ++i) {
-    std::string line;
-    while (line.size() < static_cast<std::size_t>(size)) line += values.value(number++ * 7919);
-    line.resize(static_cast<std::size_t>(size));
-    lines.push_back(std::move(line));
-  }
-  return lines;
+  return sized_orders(static_cast<std::size_t>(size), static_cast<std::size_t>(4 * batch_size / size));
 }
 
 // What the codec alone takes for a record, in batches like those that are sent.
@@ -125,11 +110,11 @@ double bare_codec_us(Codec codec, int level, const std::vector<std::string>& val
   protocol::Compressor compressor(codec, level);
   compressor.compress(0, batch);
   int rounds = 0;
-  const double began = now(CLOCK_PROCESS_CPUTIME_ID);
+  const double began = seconds_on(CLOCK_PROCESS_CPUTIME_ID);
   double used = 0;
   for (; used < 0.3; ++rounds) {
     compressor.compress(0, batch);
-    used = now(CLOCK_PROCESS_CPUTIME_ID) - began;
+    used = seconds_on(CLOCK_PROCESS_CPUTIME_ID) - began;
   }
   return used * 1e6 / (static_cast<double>(rounds) * records);
 }
@@ -158,10 +143,10 @@ double loopback_round_trip_us() {
   std::vector<double> trips;
   std::array<char, 64> bytes{};
   for (int i = 0; i < 5000; ++i) {
-    const double began = now(CLOCK_MONOTONIC);
+    const double began = seconds_on(CLOCK_MONOTONIC);
     CHECK(send(client, bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size()));
     CHECK(recv(client, bytes.data(), bytes.size(), MSG_WAITALL) == static_cast<ssize_t>(bytes.size()));
-    trips.push_back((now(CLOCK_MONOTONIC) - began) * 1e6);
+    trips.push_back((seconds_on(CLOCK_MONOTONIC) - began) * 1e6);
   }
   shutdown(client, SHUT_RDWR);
   echo.join();

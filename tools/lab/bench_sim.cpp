@@ -1,7 +1,5 @@
 #include "tools/lab/bench_sim.h"
 
-#include <ctime>
-
 #include <algorithm>
 #include <chrono>
 #include <exception>
@@ -12,6 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tools/lab/clock.h"
 #include "tools/lab/table.h"
 
 namespace acklab::lab {
@@ -109,12 +108,6 @@ broker::FaultPlan faults() {
   return {kill, restart};
 }
 
-double cpu_seconds_of_this_thread() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
 double median_rate(std::vector<BenchSimRepetition> repetitions) {
   const auto middle = repetitions.begin() + static_cast<std::ptrdiff_t>(repetitions.size() / 2);
   std::nth_element(repetitions.begin(), middle, repetitions.end(),
@@ -183,7 +176,7 @@ BenchSimResult bench_sim(const BenchSimOptions& options) {
     const Clock::time_point began = Clock::now();
     const Clock::time_point deadline = began + options.duration / options.repetitions;
     const auto work = [&] {
-      const double cpu_before = cpu_seconds_of_this_thread();
+      const double cpu_before = seconds_on(CLOCK_THREAD_CPUTIME_ID);
       std::unique_lock lock(mutex);
       // At least one experiment, however short the time.
       do {
@@ -211,7 +204,7 @@ BenchSimResult bench_sim(const BenchSimOptions& options) {
         if (!experiment.unmet.empty() && result.unmet.empty()) result.unmet = fmt::format("seed {}: {}", seed, experiment.unmet);
         if (options.interrupted != nullptr && *options.interrupted) result.interrupted = true;
       } while (!stopped() && Clock::now() < deadline);
-      sum.cpu_seconds += cpu_seconds_of_this_thread() - cpu_before;
+      sum.cpu_seconds += seconds_on(CLOCK_THREAD_CPUTIME_ID) - cpu_before;
     };
     {
       std::vector<std::jthread> workers;

@@ -4,10 +4,11 @@
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <stdexcept>
+
+#include "tools/lab/clock.h"
 
 namespace acklab::lab {
 namespace {
@@ -69,9 +70,7 @@ ServedCluster::~ServedCluster() {
 
 double ServedCluster::cpu_seconds() const {
   clockid_t clock{};
-  timespec time{};
-  if (clock_getcpuclockid(pid_, &clock) != 0 || clock_gettime(clock, &time) != 0) return 0;
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+  return clock_getcpuclockid(pid_, &clock) == 0 ? seconds_on(clock) : 0;
 }
 
 std::string output_of(const std::vector<std::string>& command) {

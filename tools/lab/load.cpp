@@ -1,7 +1,5 @@
 #include "tools/lab/load.h"
 
-#include <time.h>
-
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
@@ -12,6 +10,8 @@
 #include "producer/threaded_producer.h"
 #include "protocol/runtime/asio_world.h"
 #include "protocol/runtime/random.h"
+#include "tools/lab/clock.h"
+#include "tools/lab/workload.h"
 
 namespace acklab::lab {
 
@@ -21,18 +21,6 @@ using producer::ThreadedProducer;
 namespace {
 
 double seconds_since(Clock::time_point began) { return std::chrono::duration<double>(Clock::now() - began).count(); }
-
-double process_cpu_seconds() {
-  timespec time{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
-}
-
-double thread_cpu_seconds() {
-  timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
-}
 
 // Written by the producer's thread alone, read by another: plain loads and stores.
 struct Told {
@@ -135,10 +123,10 @@ LoadResult run_load(const LoadOptions& options, double window_seconds, const std
   protocol::AsioWorld world({.seed = options.seed, .unread_entries = 1024});
   ThreadedProducer producer(world, node, options.bootstrap, options.producer);
   double node_cpu = 0;
-  world.ask(node, [&] { node_cpu = thread_cpu_seconds(); });
+  world.ask(node, [&] { node_cpu = seconds_on(CLOCK_THREAD_CPUTIME_ID); });
 
   Told told;
-  const double cpu = process_cpu_seconds();
+  const double cpu = seconds_on(CLOCK_PROCESS_CPUTIME_ID);
   const Clock::time_point began = Clock::now();
   Watcher watcher(told, mean_size(options), began);
 
@@ -167,8 +155,8 @@ LoadResult run_load(const LoadOptions& options, double window_seconds, const std
 
   LoadResult result;
   result.seconds = seconds_since(began);
-  result.cpu_seconds = process_cpu_seconds() - cpu;
-  world.ask(node, [&] { result.node_cpu_seconds = thread_cpu_seconds() - node_cpu; });
+  result.cpu_seconds = seconds_on(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+  world.ask(node, [&] { result.node_cpu_seconds = seconds_on(CLOCK_THREAD_CPUTIME_ID) - node_cpu; });
   result.metrics = producer.metrics();
   result.snapshot = producer.snapshot();
   for (const Application& application : applications) {
@@ -184,6 +172,18 @@ std::string random_letters(std::size_t size, std::uint64_t number) {
   std::string letters(size, 'A');
   for (char& letter : letters) letter = static_cast<char>('A' + random.below(26));
   return letters;
+}
+
+std::vector<std::string> sized_orders(std::size_t size, std::size_t count) {
+  std::vector<std::string> lines;
+  const Values orders = Values::generated(1);
+  std::int64_t next = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    std::string& line = lines.emplace_back();
+    while (line.size() < size) line += orders.value(next++ * 7919);  // numbers that do not look like their neighbours
+    line.resize(size);
+  }
+  return lines;
 }
 
 }  // namespace acklab::lab

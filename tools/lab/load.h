@@ -55,5 +55,7 @@ LoadResult run_load(const LoadOptions& options, double window_seconds, const std
 
 // A value of so many letters, as Kafka's own tool sends them; different for each number.
 std::string random_letters(std::size_t size, std::uint64_t number);
+// So many JSON orders, each cut to that size: they compress as real data does.
+std::vector<std::string> sized_orders(std::size_t size, std::size_t count);
 
 }  // namespace acklab::lab
