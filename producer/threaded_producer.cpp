@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <cstring>
 #include <deque>
 #include <mutex>
 #include <optional>
@@ -10,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "producer/intake_records.h"
 #include "protocol/check.h"
 
 namespace acklab::producer {
@@ -31,60 +31,6 @@ struct Resident final : protocol::Process {
   std::unique_ptr<protocol::Timer> dozing;
 };
 
-// A record in the intake: its bytes lie behind those of the one before, topic first, then key, value and headers.
-struct Entry {
-  Producer::Callback callback;
-  Time sent_at{};
-  std::int64_t timestamp = -1;
-  std::int32_t partition = -1;  // -1: any
-  std::uint32_t topic = 0;      // sizes in bytes; -1: null
-  std::int32_t key = -1;
-  std::int32_t value = -1;
-  std::uint32_t headers = 0;  // how many
-};
-
-// Bytes one after the other. A vector would clear what is about to be written.
-class Run {
- public:
-  void append(std::string_view bytes) {
-    if (size_ + bytes.size() > capacity_) grow(size_ + bytes.size());
-    if (!bytes.empty()) std::memcpy(bytes_.get() + size_, bytes.data(), bytes.size());
-    size_ += bytes.size();
-  }
-  const char* data() const { return bytes_.get(); }
-  std::size_t size() const { return size_; }
-  void clear() { size_ = 0; }
-
- private:
-  void grow(std::size_t size) {
-    capacity_ = std::max(size, 2 * capacity_);
-    auto larger = std::make_unique_for_overwrite<char[]>(capacity_);
-    if (size_ > 0) std::memcpy(larger.get(), bytes_.get(), size_);
-    bytes_ = std::move(larger);
-  }
-
-  std::unique_ptr<char[]> bytes_;
-  std::size_t size_ = 0;
-  std::size_t capacity_ = 0;
-};
-
-struct Records {
-  std::vector<Entry> entries;
-  std::vector<std::int32_t> header_sizes;  // of key and value, two for each header
-  Run bytes;
-
-  std::size_t memory() const {
-    return bytes.size() + entries.size() * sizeof(Entry) + header_sizes.size() * sizeof(std::int32_t);
-  }
-  void clear() {
-    entries.clear();
-    header_sizes.clear();
-    bytes.clear();
-  }
-};
-
-std::int32_t size_of(const std::optional<std::string_view>& run) { return run ? static_cast<std::int32_t>(run->size()) : -1; }
-
 // Who waits for an outcome gets one, even if the producer ends before it knows.
 struct Pledge {
   ~Pledge() {
@@ -97,58 +43,6 @@ struct Pledge {
 
   std::promise<Outcome> promise;
   bool kept = false;
-};
-
-// Reads what was put into Records, record by record.
-class Reader {
- public:
-  // `records` outlives the reader and is not changed while it reads.
-  explicit Reader(Records& records) : records_(records) {}
-
-  bool at_end() const { return next_ == records_.entries.size(); }
-  Entry& entry() { return records_.entries[next_]; }
-  // The record at hand; its views are valid until the next call.
-  ProducerRecordView view() {
-    const Entry& entry = records_.entries[next_];
-    std::size_t at = byte_;
-    std::size_t header = header_;
-    const auto take = [&](std::int32_t size) -> std::optional<std::string_view> {
-      if (size < 0) return std::nullopt;
-      const std::string_view run(records_.bytes.data() + at, static_cast<std::size_t>(size));
-      at += run.size();
-      return run;
-    };
-    ProducerRecordView view;
-    view.topic = *take(static_cast<std::int32_t>(entry.topic));
-    if (entry.partition != -1) view.partition = entry.partition;
-    view.key = take(entry.key);
-    view.value = take(entry.value);
-    headers_.clear();
-    for (std::uint32_t i = 0; i < entry.headers; ++i) {
-      const std::string_view key = *take(records_.header_sizes[header++]);
-      headers_.push_back({key, take(records_.header_sizes[header++])});
-    }
-    view.headers = headers_;
-    view.timestamp = entry.timestamp;
-    end_of_record_ = at;
-    end_of_headers_ = header;
-    return view;
-  }
-  // Goes on to the next; view() came before.
-  void advance() {
-    byte_ = end_of_record_;
-    header_ = end_of_headers_;
-    ++next_;
-  }
-
- private:
-  Records& records_;
-  std::size_t next_ = 0;
-  std::size_t byte_ = 0;
-  std::size_t header_ = 0;
-  std::size_t end_of_record_ = 0;
-  std::size_t end_of_headers_ = 0;
-  std::vector<ProducerRecordView::Header> headers_;
 };
 
 }  // namespace
@@ -190,7 +84,7 @@ class ThreadedProducer::Intake : public std::enable_shared_from_this<Intake> {
     if (closed_) return protocol::failure(Refusal::closed);
     if (waiting_.memory() >= max_intake && !wait_for_room(lock))
       return protocol::failure(closed_ ? Refusal::closed : Refusal::no_room);
-    store(record, std::move(callback));
+    waiting_.add(record, std::move(callback), stamp());
     ++accepted_;
     const bool wake = waiting_.memory() > wake_above_;
     if (wake) wake_above_ = awake;
@@ -281,33 +175,10 @@ class ThreadedProducer::Intake : public std::enable_shared_from_this<Intake> {
     return !closed_ && waiting_.memory() < max_intake;
   }
 
-  void store(const ProducerRecordView& record, Producer::Callback callback) {
-    Entry& entry = waiting_.entries.emplace_back();
-    entry.callback = std::move(callback);
-    entry.sent_at = stamp();
-    entry.timestamp = record.timestamp;
-    entry.partition = record.partition.value_or(-1);
-    entry.topic = static_cast<std::uint32_t>(record.topic.size());
-    entry.key = size_of(record.key);
-    entry.value = size_of(record.value);
-    entry.headers = static_cast<std::uint32_t>(record.headers.size());
-
-    const auto append = [this](std::string_view run) { waiting_.bytes.append(run); };
-    append(record.topic);
-    append(record.key.value_or(std::string_view{}));
-    append(record.value.value_or(std::string_view{}));
-    for (const auto& header : record.headers) {
-      waiting_.header_sizes.push_back(static_cast<std::int32_t>(header.key.size()));
-      waiting_.header_sizes.push_back(size_of(header.value));
-      append(header.key);
-      append(header.value.value_or(std::string_view{}));
-    }
-  }
-
   // The time of a send. Reading the clock costs as much as copying a record, so a run of records that come in less than a microsecond
   // each share one reading. The intake is emptied before the run could be older than a doze.
   Time stamp() {
-    if (++since_stamp_ <= may_share_ && waiting_.entries.size() > 1) return stamp_;
+    if (++since_stamp_ <= may_share_ && !waiting_.entries.empty()) return stamp_;
     const Time now = world_.now();
     const bool busy = now - stamp_ < std::chrono::microseconds(since_stamp_);
     may_share_ = busy ? longest_run : 0;
@@ -336,7 +207,7 @@ class ThreadedProducer::Intake : public std::enable_shared_from_this<Intake> {
     const std::int64_t wall = resident_->runtime.wall_now().milliseconds;
     while (!reader_->at_end()) {
       if (!producer.has_room()) return;  // on_room() comes back here
-      Entry& entry = reader_->entry();
+      IntakeRecords::Entry& entry = reader_->entry();
       ProducerRecordView view = reader_->view();
       if (view.timestamp < 0) {
         view.timestamp = wall - std::chrono::duration_cast<std::chrono::milliseconds>(now - entry.sent_at).count();
@@ -401,7 +272,7 @@ class ThreadedProducer::Intake : public std::enable_shared_from_this<Intake> {
 
   std::mutex mutex_;  // guards these
   std::condition_variable room_;
-  Records waiting_;
+  IntakeRecords waiting_;
   int blocked_ = 0;                  // threads that wait for room
   std::size_t wake_above_ = asleep;  // bytes in `waiting_` for which the node is to be woken
   bool closed_ = false;
@@ -410,8 +281,8 @@ class ThreadedProducer::Intake : public std::enable_shared_from_this<Intake> {
   int since_stamp_ = 0;         // records since then
   int may_share_ = 0;           // so many of them may have it
 
-  Records taken_;  // and these are the node's
-  std::optional<Reader> reader_;
+  IntakeRecords taken_;  // and these are the node's
+  std::optional<IntakeReader> reader_;
   std::uint64_t handed_over_ = 0;  // records
   std::deque<Flush> flushes_;      // that wait for records which are not handed over
 };
