@@ -6,37 +6,11 @@
 #include "protocol/check.h"
 #include "protocol/records/batch_layout.h"
 #include "protocol/records/crc32c.h"
-#include "protocol/records/varint.h"
+#include "protocol/records/record_encoding.h"
 #include "protocol/wire/big_endian.h"
 
 namespace acklab::protocol {
 namespace {
-
-constexpr std::size_t null_size = 1;  // -1 as a varint
-
-std::size_t run_size(std::string_view run) { return zigzag_size(static_cast<std::int64_t>(run.size())) + run.size(); }
-std::size_t run_size(const std::optional<std::string_view>& run) { return run ? run_size(*run) : null_size; }
-
-// Key, value and headers: what of a record does not depend on its place in the batch.
-std::size_t content_size(const NewRecord& record) {
-  std::size_t size = run_size(record.key) + run_size(record.value);
-  size += zigzag_size(static_cast<std::int64_t>(record.headers.size()));
-  for (const auto& header : record.headers) size += run_size(header.key) + run_size(header.value);
-  return size;
-}
-
-std::byte* store_run(std::byte* to, std::string_view run) {
-  to = store_zigzag(to, static_cast<std::int64_t>(run.size()));
-  if (!run.empty()) std::memcpy(to, run.data(), run.size());
-  return to + run.size();
-}
-std::byte* store_run(std::byte* to, const std::optional<std::string_view>& run) {
-  return run ? store_run(to, *run) : store_zigzag(to, -1);
-}
-
-std::int64_t wrapping_difference(std::int64_t a, std::int64_t b) {
-  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
-}
 
 void store_crc(std::span<std::byte> batch) { store_big_endian(batch.data() + crc_at, crc32c(batch.subspan(attributes_at))); }
 
@@ -44,32 +18,20 @@ void store_crc(std::span<std::byte> batch) { store_big_endian(batch.data() + crc
 
 std::size_t upper_bound_of(const NewRecord& record) {
   constexpr std::size_t attributes = 1;
-  return max_varint_size + attributes + max_varlong_size + max_varint_size + content_size(record);
+  return max_varint_size + attributes + max_varlong_size + max_varint_size + record_content_size(record);
 }
 
 void BatchBuilder::append(const NewRecord& record) {
   if (count_ == 0) base_timestamp_ = max_timestamp_ = record.timestamp;
   max_timestamp_ = std::max(max_timestamp_, record.timestamp);
   const std::int64_t timestamp_delta = wrapping_difference(record.timestamp, base_timestamp_);
-  const std::size_t length = 1 + zigzag_size(timestamp_delta) + zigzag_size(count_) + content_size(record);
-  CHECK(length <= INT32_MAX);
+  const std::size_t length = record_length(record, timestamp_delta, count_);
 
   // One growth at most, then straight stores: the size is known exactly.
   CHECK(!closed_);
   const std::size_t end = used_ + zigzag_size(static_cast<std::int64_t>(length)) + length;
   if (end > bytes_.span().size()) grow(end);
-  std::byte* out = bytes_.span().data() + used_;
-  out = store_zigzag(out, static_cast<std::int64_t>(length));
-  *out++ = std::byte{0};  // attributes
-  out = store_zigzag(out, timestamp_delta);
-  out = store_zigzag(out, count_);
-  out = store_run(out, record.key);
-  out = store_run(out, record.value);
-  out = store_zigzag(out, static_cast<std::int64_t>(record.headers.size()));
-  for (const auto& header : record.headers) {
-    out = store_run(out, header.key);
-    out = store_run(out, header.value);
-  }
+  const std::byte* out = store_record(bytes_.span().data() + used_, record, length, timestamp_delta, count_);
   CHECK(out == bytes_.span().data() + end);
   used_ = uncompressed_ = end;
   ++count_;
