@@ -25,6 +25,8 @@ class AnyBroker {
   void know(const std::map<protocol::BrokerId, protocol::Address>& brokers);
   // Goes to another broker, unless somebody waits for an answer of this one.
   void try_another();
+  // Closes the connection if it carried nothing for connections.max.idle.ms. Says when it is to be asked again.
+  protocol::Time close_if_idle();
 
   // Whoever learns of a fault asks again on a later turn: the connection is still telling its other askers then.
   template <class Request, class Response>
@@ -32,6 +34,7 @@ class AnyBroker {
     ++unanswered_;
     channel().send<Request, Response>(request, [this, answered = std::move(answered)](auto answer) {
       --unanswered_;
+      last_used_ = runtime_.now();
       answered(std::move(answer));
     });
   }
@@ -44,8 +47,11 @@ class AnyBroker {
   std::vector<protocol::Address> bootstrap_;
   std::vector<protocol::Address> candidates_;
   std::size_t next_ = 0;  // candidate for the next connection
+  protocol::Random setup_random_;
+  int failed_connections_ = 0;  // in a row
   std::unique_ptr<protocol::RequestChannel> channel_;
   int unanswered_ = 0;
+  protocol::Time last_used_{};  // an answer came
 };
 
 }  // namespace acklab::producer

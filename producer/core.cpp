@@ -49,7 +49,7 @@ void Producer::Core::turn() {
   const Time next = send_ready(now);
   ask_questions(now);
 
-  wake_at(std::min({next, metadata_.ask_at(), identities_.ask_at()}));
+  wake_at(std::min({next, metadata_.ask_at(), identities_.ask_at(), close_idle()}));
   if (waiting_.size() > 0) wake_at(waiting_.oldest() + config_.max_block);
   std::function<void()> room;
   if (told_no_room_ && has_room()) {
@@ -168,10 +168,28 @@ Time Producer::Core::send_ready(Time now) {
 
 void Producer::Core::ask_questions(Time now) {
   if (metadata_.ask_at() <= now) {
+    rest_topics(now);
     if (metadata_.heard_nothing_new()) any_broker_.try_another();
     any_broker_.ask<MetadataRequest, MetadataResponse>(metadata_.ask(now), [this](auto answer) { take_metadata(answer); });
   }
   if (identities_.ask_at() <= now) identities_.ask();
+}
+
+// A topic that no record was sent to for metadata.max.idle.ms is asked about no more, until one is (KIP-526).
+void Producer::Core::rest_topics(Time now) {
+  for (auto& [name, topic] : topics_) {
+    if (now - topic.last_used < config_.metadata_max_idle || waiting_.holds_up(name)) continue;
+    const bool busy = std::any_of(topic.partitions.begin(), topic.partitions.end(), [](const auto& partition) {
+      return partition && (partition->buffer.has_queued() || partition->buffer.in_flight_count() > 0);
+    });
+    if (!busy) metadata_.rest(name);
+  }
+}
+
+Time Producer::Core::close_idle() {
+  Time next = any_broker_.close_if_idle();
+  for (auto& [broker, sink] : sinks_) next = std::min(next, sink->close_if_idle());
+  return next;
 }
 
 void Producer::Core::wake_at(Time when) {

@@ -85,6 +85,9 @@ class Producer::Core {
   Urgency urgency() const { return {outcomes_.flushed_before(), waiting_.short_of_room()}; }
   protocol::Time send_ready(protocol::Time now);
   void ask_questions(protocol::Time now);
+  void rest_topics(protocol::Time now);
+  // When the next connection will have been idle for too long; those that are by now are closed.
+  protocol::Time close_idle();
   // Asks for a turn at that time, if none comes sooner.
   void wake_at(protocol::Time when);
   void wake() { wake_at(runtime_.now()); }

@@ -66,6 +66,7 @@ void Producer::Core::take(Time sent_at, const ProducerRecordView& record, Callba
   const NewRecord content{.timestamp = timestamp, .key = record.key, .value = record.value, .headers = record.headers};
   const std::size_t bytes = upper_bound_of(content);
   Topic& topic = topic_named(record.topic);
+  topic.last_used = sent_at;
   PendingRecord pending{std::move(callback), sent_at, outcomes_.expect_one()};
   metrics_.record_size.record(static_cast<std::int64_t>(bytes));
   count_queued(topic);
@@ -111,6 +112,7 @@ Placement Producer::Core::place(Topic& topic, std::optional<std::int32_t> wanted
     return Placement::placed;
   }
   if (leaders.empty() || wanted.value_or(0) >= static_cast<std::int32_t>(leaders.size())) {
+    metadata_.watch(topic.name);
     metadata_.ask_for_what_is_missing();
     return Placement::no_partition;
   }

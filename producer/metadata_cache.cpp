@@ -24,9 +24,16 @@ Leader MetadataCache::leader(std::string_view topic, std::int32_t partition) con
 
 const TopicMetadata& MetadataCache::watch(std::string_view topic) {
   const auto found = topics_.find(topic);
-  if (found != topics_.end()) return found->second;
+  if (found != topics_.end() && !found->second.resting) return found->second;
   wanted_ = true;
-  return topics_.try_emplace(std::string(topic)).first->second;
+  TopicMetadata& watched = found != topics_.end() ? found->second : topics_.try_emplace(std::string(topic)).first->second;
+  watched.resting = false;
+  return watched;
+}
+
+void MetadataCache::rest(std::string_view topic) {
+  const auto found = topics_.find(topic);
+  if (found != topics_.end()) found->second = {.id = {}, .partitions = {}, .refusal = std::nullopt, .resting = true};
 }
 
 Time MetadataCache::ask_at() const {
@@ -39,6 +46,7 @@ protocol::MetadataRequest MetadataCache::ask(Time now) {
   CHECK(!under_way_);
   protocol::MetadataRequest request;
   for (const auto& [name, topic] : topics_) {
+    if (topic.resting) continue;
     protocol::MetadataRequest::Topic& entry = request.topics->emplace_back();
     entry.name = name;
   }
@@ -85,7 +93,7 @@ bool MetadataCache::learn_brokers(const protocol::MetadataResponse& response) {
 
 bool MetadataCache::learn_topic(const protocol::MetadataResponse::Topic& answer) {
   const auto found = answer.name ? topics_.find(*answer.name) : topics_.end();
-  if (found == topics_.end()) return false;
+  if (found == topics_.end() || found->second.resting) return false;
   TopicMetadata& topic = found->second;
 
   if (answer.error_code != ErrorCode::none) {

@@ -35,6 +35,7 @@ struct TopicMetadata {
   std::vector<Leader> partitions;
   // Why the topic will never be usable: its name is illegal, or not for us. Nothing if that was not said.
   std::optional<protocol::ErrorCode> refusal;
+  bool resting = false;  // not asked about
 };
 
 class MetadataCache {
@@ -51,6 +52,8 @@ class MetadataCache {
 
   // Asks about the topic from now on. What is known of it stands there as long as the cache lives.
   const TopicMetadata& watch(std::string_view topic);
+  // Forgets its partitions and asks no more about it until it is watched again.
+  void rest(std::string_view topic);
   // Something contradicted what is known: an answer that is on its way may be as old.
   void ask_again() { wanted_ = true; }
   // Something is missing, perhaps not in an answer that is on its way.

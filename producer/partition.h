@@ -46,6 +46,7 @@ struct Topic {
   CompressionEstimate estimate;
   std::vector<std::unique_ptr<Partition>> partitions;  // null until a record goes there
   std::uint64_t turn = 0;                              // of PartitionerClass::round_robin
+  protocol::Time last_used{};                          // a record was sent to it
 };
 
 }  // namespace acklab::producer

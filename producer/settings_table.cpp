@@ -76,7 +76,7 @@ const Setting table[] = {
      .librdkafka = {{{"compression.level", "-1"}}},
      .sarama = {{{"Producer.CompressionLevel", "-1000"}}}},
     {.key = "connections.max.idle.ms",
-     .meaning = "A connection that carried nothing for so long is closed. Taken and checked; nothing here goes by it yet.",
+     .meaning = "A connection that carried nothing for so long is closed.",
      .values = milliseconds<&C::connections_max_idle, int64_max>(),
      .librdkafka = {{{"connections.max.idle.ms", "0"}}}},
     {.key = "delivery.timeout.ms",
@@ -117,8 +117,7 @@ const Setting table[] = {
      .librdkafka = {{{"topic.metadata.refresh.interval.ms", "300000"}, {"metadata.max.age.ms", "900000"}}},
      .sarama = {{{"Metadata.RefreshFrequency", "10m", from_go_duration}}}},
     {.key = "metadata.max.idle.ms",
-     .meaning =
-         "A topic that no record went to for so long is asked about no more. Taken and checked; nothing here goes by it yet.",
+     .meaning = "A topic that no record went to for so long is asked about no more, until one does.",
      .values = milliseconds<&C::metadata_max_idle, int64_max>()},
     {.key = "metrics.num.samples",
      .meaning = "Windows of metrics.sample.window.ms that a rate is taken over.",
@@ -185,12 +184,10 @@ const Setting table[] = {
      .values = bytes<&C::send_buffer, -1, int32_max>(),
      .librdkafka = {{{"socket.send.buffer.bytes", "0"}}}},
     {.key = "socket.connection.setup.timeout.max.ms",
-     .meaning = "The longest wait for a connection; waits double from socket.connection.setup.timeout.ms. Taken and checked; "
-                "nothing here goes by it yet. A wait is 10 s.",
+     .meaning = "The longest wait for a connection; waits double from socket.connection.setup.timeout.ms.",
      .values = milliseconds<&C::connection_setup_timeout_max, int64_max>()},
     {.key = "socket.connection.setup.timeout.ms",
-     .meaning = "How long the first attempt to connect to a broker may take. Taken and checked; nothing here goes by it yet. A "
-                "wait is 10 s.",
+     .meaning = "How long the first attempt to connect to a broker may take, give or take a fifth at random (KIP-601).",
      .values = milliseconds<&C::connection_setup_timeout, int64_max>(),
      .librdkafka = {{{"socket.connection.setup.timeout.ms", "30000"}}},
      .sarama = {{{"Net.DialTimeout", "30s", from_go_duration}}}},

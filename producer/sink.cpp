@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "producer/connecting.h"
+
 namespace acklab::producer {
 
 using protocol::ChannelFault;
@@ -42,7 +44,8 @@ Sink::Sink(protocol::Runtime& runtime, const ProducerConfig& config, Sealer& sea
       metrics_(metrics),
       broker_(broker),
       owner_(std::move(owner)),
-      random_(runtime.random("reconnect to " + std::to_string(broker.value))) {}
+      random_(runtime.random("reconnect to " + std::to_string(broker.value))),
+      setup_random_(runtime.random("connect to " + std::to_string(broker.value))) {}
 
 Time Sink::send_offered(const Urgency& urgency, const protocol::Address& address) {
   Time next = never;
@@ -62,6 +65,14 @@ Time Sink::send_offered(const Urgency& urgency, const protocol::Address& address
   return next;
 }
 
+Time Sink::close_if_idle() {
+  if (!connected() || in_flight_ > 0) return never;
+  const Time idle_at = last_used_ + config_.connections_max_idle;
+  if (idle_at > runtime_.now()) return idle_at;
+  channel_.reset();
+  return never;
+}
+
 Time Sink::may_send_at(const protocol::Address& address) {
   if (!channel_) {
     if (reconnect_at_ > runtime_.now()) return reconnect_at_;
@@ -73,11 +84,11 @@ Time Sink::may_send_at(const protocol::Address& address) {
 }
 
 void Sink::connect(const protocol::Address& address) {
-  channel_ = std::make_unique<RequestChannel>(
-      runtime_, address, RequestChannel::Options{.client_id = config_.client_id, .request_timeout = config_.request_timeout},
-      [this](ChannelFault) { connection_failed(); });
+  channel_ = std::make_unique<RequestChannel>(runtime_, address, channel_options(config_, failed_connections_, setup_random_),
+                                              [this](ChannelFault) { connection_failed(); });
   channel_->on_ready([this] {
     failed_connections_ = 0;
+    last_used_ = runtime_.now();
     owner_.changed();
   });
 }
@@ -131,6 +142,7 @@ void Sink::send_request(const std::vector<Drained>& drained) {
   }
   count(drained);
   ++in_flight_;
+  last_used_ = runtime_.now();
 
   const std::uint64_t connection = channel_->connection_id();
   const std::int32_t correlation = channel_->next_correlation();
@@ -192,6 +204,7 @@ void Sink::count_answer(std::int64_t nanoseconds, const ProduceResponse& respons
 
 void Sink::written(const std::vector<Sent>& sent, const Written& result) {
   --in_flight_;
+  last_used_ = runtime_.now();
   const Answer answer = result ? Answer::of(protocol::ErrorCode::none) : Answer::of(result.error());
   std::vector<BatchAnswer> answers;
   for (const Sent& batch : sent) answers.push_back({batch.partition, batch.batch, answer, Offset{}, Offset{}});
@@ -200,6 +213,7 @@ void Sink::written(const std::vector<Sent>& sent, const Written& result) {
 
 void Sink::answered(const std::vector<Sent>& sent, const Answered& result) {
   --in_flight_;
+  last_used_ = runtime_.now();
   // A batch that the answer does not speak of has none.
   const Answer missing = Answer::of(result ? ChannelFault::malformed : result.error());
   std::vector<BatchAnswer> answers;

@@ -43,6 +43,8 @@ class Sink {
   // Sends what was offered, in as many requests as may be in flight, and forgets the offers. Says when to try again with what is
   // left; `never` if that depends on an answer or on the connection.
   protocol::Time send_offered(const Urgency& urgency, const protocol::Address& address);
+  // Closes the connection if it carried nothing for connections.max.idle.ms. Says when it is to be asked again.
+  protocol::Time close_if_idle();
 
   int in_flight() const { return in_flight_; }  // requests
   bool connected() const { return channel_ && channel_->ready(); }
@@ -86,9 +88,11 @@ class Sink {
   protocol::BrokerId broker_;
   Owner owner_;
   protocol::Random random_;
+  protocol::Random setup_random_;
 
   std::unique_ptr<protocol::RequestChannel> channel_;
   int failed_connections_ = 0;  // in a row
+  protocol::Time last_used_{};  // something was sent or came
   protocol::Time reconnect_at_ = protocol::Time::min();
   protocol::Time throttled_until_ = protocol::Time::min();
   protocol::Time unready_since_ = never;

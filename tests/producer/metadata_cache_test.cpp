@@ -66,6 +66,21 @@ TEST(MetadataCache, AsksForNothingUntilATopicIsWanted) {
   EXPECT_EQ(bench.cache.ask_at(), never) << "one question at a time";
 }
 
+TEST(MetadataCache, ATopicThatRestsIsNotAskedAboutUntilItIsWatchedAgain) {
+  Bench bench;
+  bench.cache.watch("orders");
+  bench.cache.watch("payments");
+  bench.answer(orders({led_by(0, 1, 5)}));
+
+  bench.cache.rest("orders");
+  EXPECT_TRUE(bench.cache.partitions("orders").empty());
+  bench.answer(orders({led_by(0, 1, 5)}));
+  EXPECT_TRUE(bench.cache.partitions("orders").empty()) << "nobody asked";
+
+  EXPECT_FALSE(bench.cache.watch("orders").resting);
+  EXPECT_EQ(bench.cache.ask(bench.now).topics->size(), 2u);
+}
+
 TEST(MetadataCache, KnowsBrokersAndLeaders) {
   Bench bench;
   bench.cache.watch("orders");
