@@ -63,7 +63,7 @@ TEST(LessonAcks, AFewSeedsAreJudgedRowByRow) {
   const LessonResult result = lesson_acks(options);
 
   EXPECT_EQ(result.judgement, Judgement::as_expected) << result.reason;
-  ASSERT_EQ(result.rows.size(), 4 * leader_stops().size());
+  ASSERT_EQ(result.rows.size(), 6 * leader_stops().size());
   for (const LessonRow& row : result.rows) {
     const RecordCounts& records = row.summary.records;
     EXPECT_EQ(row.summary.runs, 3) << row.label;
@@ -192,13 +192,17 @@ TEST(LessonBatching, MeasuresWhatEachRowIsAbout) {
     EXPECT_EQ(row.summary.records.acked, options.records) << row.label;
     EXPECT_GT(row.load->wire_bytes, 0) << row.label;
   }
-  const LoadMeasurement& single = *result.rows[0].load;
-  const LoadMeasurement& batched = *result.rows[1].load;
+  const auto load = [&](std::string_view label) -> const LoadMeasurement& {
+    return *std::ranges::find(result.rows, label, &LessonRow::label)->load;
+  };
+  const LoadMeasurement& single = load("no batching");
+  const LoadMeasurement& batched = load("batching");
+  EXPECT_EQ(load("sync send").requests, options.records);
   EXPECT_EQ(single.requests, options.records);
   EXPECT_DOUBLE_EQ(single.records_per_batch, 1);
   EXPECT_LT(batched.requests, single.requests / 10);
   EXPECT_LT(batched.wire_bytes, single.wire_bytes);
-  for (std::size_t i = 0; i < codec_claims().size(); ++i) EXPECT_GT(result.rows[2 + i].load->ratio, 1.5);
+  for (const CodecClaim& claim : codec_claims()) EXPECT_GT(load("batching, " + std::string(claim.codec)).ratio, 1.5);
   EXPECT_THAT(lesson_batching_text(options, result), HasSubstr("lesson: saves"));
 }
 

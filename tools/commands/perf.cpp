@@ -62,8 +62,8 @@ struct Perf {
     if ((record_size > 0) + !payload_file.empty() + monotonic != 1) {
       throw BadInput("perf: give one of --record-size BYTES, --payload-file FILE and --payload-monotonic");
     }
-    if (!preset.empty()) props.push_back("preset=" + preset);
     auto [set, servers] = parse_producer_settings(props, "--producer-props");
+    if (!preset.empty()) set["preset"] = preset;
     if (!config_file.empty()) {
       // What is given on the command line goes before what stands in the file.
       ProducerSettings of_file = read_properties(config_file);
@@ -72,12 +72,10 @@ struct Perf {
     }
     if (servers) bootstrap = *servers;
     set.try_emplace("client.id", "acklab-perf");
-    const auto config = producer::ProducerConfig::from(set);
-    if (!config) throw BadInput("--producer-props: " + config.error());
 
     lab::LoadOptions options;
     options.bootstrap = parse_bootstrap(bootstrap);
-    options.producer = *config;
+    options.producer = producer_config(set, "--producer-props, --preset");
     options.topic = topic;
     options.values = values();
     options.records = records;

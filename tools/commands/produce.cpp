@@ -134,13 +134,12 @@ struct Produce {
   }
 
   void run() {
-    if (!preset.empty()) settings.push_back("preset=" + preset);
     auto [set, servers] = parse_producer_settings(settings, "-X");
+    if (!preset.empty()) set["preset"] = preset;
     if (servers) bootstrap = *servers;
     if (!codec.empty()) set["compression.type"] = codec;
     set.try_emplace("client.id", "acklab-produce");
-    const auto config = producer::ProducerConfig::from(set);
-    if (!config) throw BadInput("-X, -z: " + config.error());
+    const producer::ProducerConfig config = producer_config(set, "-X, -z, --preset");
     const std::vector<producer::ProducerRecord::Header> all_headers = parse_headers();
     key_delimiter = delimiter_of(key_delimiter);
     const std::string between = delimiter_of(message_delimiter);
@@ -157,7 +156,7 @@ struct Produce {
 
     Tally tally;
     ClientNode<producer::Producer> node(
-        [&](protocol::Runtime& runtime) { return std::make_unique<producer::Producer>(runtime, addresses, *config); });
+        [&](protocol::Runtime& runtime) { return std::make_unique<producer::Producer>(runtime, addresses, config); });
     std::int64_t sent = 0;
     std::vector<producer::ProducerRecord> batch;
     const auto hand_over = [&] {
@@ -201,7 +200,7 @@ struct Produce {
     }
     if (!quiet && !json.to_stdout()) {
       std::fprintf(stderr, "acklab: %lld records %s\n", static_cast<long long>(sent),
-                   config->acks == protocol::Acks::none ? "sent, unanswered" : "acknowledged");
+                   config.acks == protocol::Acks::none ? "sent, unanswered" : "acknowledged");
     }
   }
 };

@@ -17,4 +17,7 @@ struct ProducerSettings {
 // "KEY=VALUE" items; throws BadInput that names the option.
 ProducerSettings parse_producer_settings(const std::vector<std::string>& items, const std::string& option);
 
+// What the settings make. Throws BadInput that names the options they may have come from; says so on stderr if they are wrong on purpose.
+producer::ProducerConfig producer_config(const producer::Settings& set, const std::string& options);
+
 }  // namespace acklab

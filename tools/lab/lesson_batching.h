@@ -7,12 +7,14 @@
 #include <vector>
 
 #include "tools/lab/lesson.h"
+#include "tools/lab/load.h"
 
 namespace acklab::lab {
 
 struct BatchingCase {
   std::string label;  // "batching, lz4"
   Settings settings;
+  Sending sending = Sending::async;
 };
 // In the order of the table.
 std::vector<BatchingCase> batching_cases();

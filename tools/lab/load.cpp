@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -62,13 +63,25 @@ struct Application {
       } else {
         record.value = options.values[static_cast<std::size_t>(number) % options.values.size()];
       }
-      if (producer.send(record, [told = &told](const producer::Outcome& outcome) { told->take(outcome); })) {
+      if (send(record)) {
         ++sent;
         bytes += static_cast<std::int64_t>(record.value->size());
       } else {
         ++refused;
       }
     }
+  }
+
+  // False if there was no room for it.
+  bool send(const producer::ProducerRecordView& record) {
+    std::promise<void> ended;
+    const bool sync = options.sending == Sending::sync;
+    const auto sent = producer.send(record, [told = &told, ended = sync ? &ended : nullptr](const producer::Outcome& outcome) {
+      told->take(outcome);
+      if (ended) ended->set_value();
+    });
+    if (sync && sent) ended.get_future().wait();
+    return sent.has_value();
   }
 
   // Sleeps in steps of a millisecond, as Kafka's tool does: what comes due meanwhile leaves together.

@@ -15,12 +15,18 @@
 
 namespace acklab::lab {
 
+enum class Sending {
+  async,  // the next record goes as soon as the producer took the last
+  sync,   // the next record goes when the last has its outcome
+};
+
 struct LoadOptions {
   std::vector<protocol::Address> bootstrap;
   producer::ProducerConfig producer;
   std::string topic;
   std::vector<std::string> values;  // sent in turn, over and over; if there are none, the numbers of the records
   std::int64_t records = 0;
+  Sending sending = Sending::async;
   double rate = 0;  // records a second, of all threads together; 0: as fast as possible
   int threads = 1;
   std::uint64_t seed = 1;
