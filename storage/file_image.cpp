@@ -4,6 +4,8 @@
 #include <cstring>
 #include <iterator>
 
+#include "storage/block_memory.h"
+
 namespace acklab::storage {
 
 using protocol::Bytes;
@@ -14,7 +16,7 @@ namespace {
 
 // Blocks grow with the file: a thousand small logs stay small, a large one has few blocks.
 constexpr std::uint64_t smallest_block = 4 << 10;
-constexpr std::uint64_t largest_block = 256 << 10;
+constexpr std::uint64_t largest_block = huge_block_bytes;
 
 }  // namespace
 
@@ -24,7 +26,7 @@ void FileImage::append(const Bytes& bytes) {
     const std::uint64_t start = size();
     const auto usual = static_cast<std::size_t>(std::clamp(start, smallest_block, largest_block));
     const std::size_t capacity = std::max(bytes.size(), usual);
-    blocks_.push_back({std::shared_ptr<std::byte[]>(new std::byte[capacity]), start, 0, capacity});
+    blocks_.push_back({block_memory(capacity), start, 0, capacity});
   }
   Block& block = blocks_.back();
   for (const Slice& piece : bytes.pieces()) {
