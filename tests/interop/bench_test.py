@@ -33,4 +33,10 @@ for arguments in (["--for", "1s"], ["--for", "1ms", "--jobs", "2"], ["--for", "1
 assert len(hashes) == 1, f"neither jobs nor who watches may change a run: {hashes}"
 assert "at least 200 batches acknowledged, failover, catch-up, back in sync" in bench("sim", "--for", "1ms")
 
-print("benchmarks: sim")
+result = json.loads(bench("storage", "--json", "--part", "log", "--pairs", "1", "--lookup-gb", "0.01"))
+assert result["benchmark"] == "storage" and result["cluster"] == []
+assert {"append, none, in memory", "append, zstd, in memory", "recovery of a log that was never flushed"} <= {
+    line["what"] for line in result["log"]}
+assert all(line["pairs"] == 1 and line["ours"] > 0 and line["theirs"] > 0 for line in result["log"])
+
+print("benchmarks: sim, storage")

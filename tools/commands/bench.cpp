@@ -8,8 +8,10 @@
 #include <CLI/CLI.hpp>
 
 #include "tools/commands/command.h"
+#include "tools/commands/http_client.h"
 #include "tools/lab/bench_producer.h"
 #include "tools/lab/bench_sim.h"
+#include "tools/lab/bench_storage.h"
 
 namespace acklab {
 namespace {
@@ -74,6 +76,67 @@ void add_bench_producer(CLI::App& bench) {
   command->callback([producer] { producer->run(); });
 }
 
+struct BenchStorage {
+  lab::BenchLogOptions log;
+  lab::BenchClusterOptions cluster;
+  std::string part = "all";
+  JsonOutput json;
+
+  lab::BenchStorageResult measure() {
+    lab::BenchStorageResult result;
+    log.interrupted = cluster.interrupted = &notice_interrupt();
+    try {
+      if (part != "cluster") result.log = lab::bench_log(log);
+      if (part != "log" && !*log.interrupted) result.cluster = lab::bench_cluster(cluster);
+    } catch (const std::runtime_error& error) {
+      throw BadInput(std::string("bench storage: ") + error.what());
+    }
+    result.interrupted = *log.interrupted;
+    return result;
+  }
+
+  void run() {
+    log.pairs = cluster.pairs;
+    log.quiet = cluster.quiet;
+    if (log.folder.empty()) log.folder = std::filesystem::temp_directory_path();
+    cluster.acklab = std::filesystem::read_symlink("/proc/self/exe");
+    const std::filesystem::path folder = std::filesystem::path(cluster.acklab).parent_path();
+    cluster.librdkafka_load = folder / "librdkafka_load";
+    cluster.librdkafka_mock = folder / "librdkafka_mock";
+    cluster.http_get = [](const std::string& base, const std::string& target) { return http_request(base, "GET", target).body; };
+    if (part != "log" && !std::filesystem::exists(cluster.librdkafka_mock)) {
+      throw BadInput(
+          "bench storage: the programs for librdkafka were not built; install librdkafka-dev and build again, or say --part log");
+    }
+    json.begin();
+    const lab::BenchStorageResult result = measure();
+    if (!json.to_stdout()) std::fputs(lab::bench_storage_text(result).c_str(), stdout);
+    if (json.wanted()) json.write(lab::bench_storage_json(result));
+    if (result.interrupted) throw Exit{ExitCode::interrupted};
+  }
+};
+
+void add_bench_storage(CLI::App& bench) {
+  auto storage = std::make_shared<BenchStorage>();
+  CLI::App* command =
+      bench.add_subcommand("storage", "the log beside what its work costs at least; clusters beside librdkafka's mock");
+  command->add_option("--part", storage->part, "log: by itself; cluster: with clients")
+      ->check(CLI::IsMember({"all", "log", "cluster"}))
+      ->capture_default_str();
+  command->add_option("--pairs", storage->cluster.pairs, "runs of each")->check(CLI::Range(1, 100))->capture_default_str();
+  command->add_option("--seconds", storage->cluster.seconds, "that one run with clients should last, about")
+      ->check(CLI::Range(0.01, 600.0))
+      ->capture_default_str();
+  command->add_option("--lookup-gb", storage->log.lookup_gigabytes, "size of the log that is looked up in")
+      ->check(CLI::Range(0.01, 100.0))
+      ->capture_default_str();
+  command->add_option("--folder", storage->log.folder,
+                      "where logs on files are made: on a disk; without it, where temporary files are");
+  command->add_flag("--quiet", storage->cluster.quiet, "no progress bar");
+  storage->json.add_to(*command);
+  command->callback([storage] { storage->run(); });
+}
+
 }  // namespace
 
 void add_bench(CLI::App& program) {
@@ -86,6 +149,7 @@ void add_bench(CLI::App& program) {
     }
   });
 
+  add_bench_storage(*bench);
   auto sim = std::make_shared<BenchSim>();
   CLI::App* command = bench->add_subcommand("sim", "whole experiments a second in the simulator: failover, catch-up, verdict");
   command->add_option("--for", sim->milliseconds, "how long to measure, in all")

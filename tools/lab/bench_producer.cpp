@@ -171,7 +171,8 @@ class Bench {
 
   void measure(ProducerCell& cell) {
     // A cluster of its own for each cell: its logs are in memory, and what one cell wrote would burden the next.
-    const ServedCluster cluster(options_.acklab, {"--brokers", "1", "--topic", fmt::format("bench:{}:1", cell.partitions)});
+    const ServedCluster cluster(
+        serve_command(options_.acklab, {"--brokers", "1", "--topic", fmt::format("bench:{}:1", cell.partitions)}));
     if (cell.answer_after_ms > 0) {
       output_of({options_.acklab, "fault", "--http", cluster.http(), "delay", "broker:0", "--api", "Produce", "--by",
                  fmt::format("{}ms", cell.answer_after_ms), "--times", "1000000000"});

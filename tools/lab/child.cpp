@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fstream>
 #include <stdexcept>
 
 #include "tools/lab/clock.h"
@@ -16,6 +17,7 @@ namespace {
 struct Started {
   pid_t pid;
   int output;  // where its standard output can be read
+  int leash;   // its standard input, which ends when this is closed
 };
 
 Started start(const std::vector<std::string>& command) {
@@ -23,16 +25,21 @@ Started start(const std::vector<std::string>& command) {
   for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));  // execv does not write to them
   arguments.push_back(nullptr);
   int pipe_ends[2];
-  if (pipe2(pipe_ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe for " + command.front());
+  int leash_ends[2];
+  if (pipe2(pipe_ends, O_CLOEXEC) != 0 || pipe2(leash_ends, O_CLOEXEC) != 0) {
+    throw std::runtime_error("no pipe for " + command.front());
+  }
   const pid_t pid = fork();
   if (pid < 0) throw std::runtime_error("no process for " + command.front());
   if (pid == 0) {
     dup2(pipe_ends[1], STDOUT_FILENO);
+    dup2(leash_ends[0], STDIN_FILENO);
     execv(arguments.front(), arguments.data());
     _exit(127);
   }
   close(pipe_ends[1]);
-  return {pid, pipe_ends[0]};
+  close(leash_ends[0]);
+  return {pid, pipe_ends[0], leash_ends[1]};
 }
 
 // Up to `last`, or to the end.
@@ -51,19 +58,25 @@ std::string word_after(const std::string& line, const std::string& key) {
 
 }  // namespace
 
-ServedCluster::ServedCluster(const std::string& acklab, const std::vector<std::string>& arguments) {
+std::vector<std::string> serve_command(const std::string& acklab, const std::vector<std::string>& arguments) {
   std::vector<std::string> command{acklab, "serve", "--port", "0", "--http", "0"};
   command.insert(command.end(), arguments.begin(), arguments.end());
+  return command;
+}
+
+ServedCluster::ServedCluster(const std::vector<std::string>& command) {
   const Started started = start(command);
   pid_ = started.pid;
+  leash_ = started.leash;
   const std::string line = read_until(started.output, '\n');
   close(started.output);
   bootstrap_ = word_after(line, "bootstrap=");
   http_ = word_after(line, "http=");
-  if (bootstrap_.empty()) throw std::runtime_error("serve did not become ready");
+  if (bootstrap_.empty()) throw std::runtime_error(command.front() + " did not become ready");
 }
 
 ServedCluster::~ServedCluster() {
+  close(leash_);
   kill(pid_, SIGTERM);
   waitpid(pid_, nullptr, 0);
 }
@@ -73,10 +86,19 @@ double ServedCluster::cpu_seconds() const {
   return clock_getcpuclockid(pid_, &clock) == 0 ? seconds_on(clock) : 0;
 }
 
+std::int64_t ServedCluster::resident_bytes() const {
+  std::ifstream status(fmt::format("/proc/{}/status", pid_));
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmRSS:")) return std::stoll(line.substr(6)) * 1024;  // in kB
+  }
+  return 0;
+}
+
 std::string output_of(const std::vector<std::string>& command) {
   const Started started = start(command);
   std::string text = read_until(started.output, '\0');
   close(started.output);
+  close(started.leash);
   int status = 0;
   waitpid(started.pid, &status, 0);
   if (status != 0) throw std::runtime_error(fmt::format("{} did not end well: {}", command.front(), text));

@@ -13,8 +13,8 @@ missing() { echo "$1: $2"; echo "$2" >"$out/$1.missing"; rm -f "$out/$1"; }
 rm -f "$out"/*.missing
 
 if [ -e /usr/include/librdkafka/rdkafka.h ]; then
-  for program in librdkafka_producer mock_cluster; do
-    cc -std=c11 -D_DEFAULT_SOURCE -O1 -Wall -Wextra -Werror "$here/$program.c" -o "$out/$program" -lrdkafka || exit 1
+  for program in "$here/librdkafka_producer" "$here/../../../tools/bench/mock_cluster"; do
+    cc -std=c11 -D_DEFAULT_SOURCE -O1 -Wall -Wextra -Werror "$program.c" -o "$out/${program##*/}" -lrdkafka || exit 1
   done
 else
   for program in librdkafka_producer mock_cluster; do missing $program "librdkafka-dev is not installed"; done

@@ -1,0 +1,292 @@
+#include "tools/lab/bench_cluster.h"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <thread>
+
+#include <nlohmann/json.hpp>
+
+#include "producer/threaded_producer.h"
+#include "protocol/check.h"
+#include "protocol/runtime/asio_world.h"
+#include "tools/lab/child.h"
+#include "tools/lab/clock.h"
+#include "tools/lab/load.h"
+#include "tools/lab/progress.h"
+
+namespace acklab::lab {
+namespace {
+
+constexpr double mega = 1e6;
+constexpr int librdkafka_batch = 1'000'000;  // its default
+constexpr int kafka_batch = 16384;           // Kafka's
+
+// What one load needed.
+struct ClusterRun {
+  double records_a_second = 0;
+  double broker_cpu_us = 0;  // for each record
+};
+
+// Bytes that three streams at once move over loopback, each with a thread at both ends, in units of all three together.
+double three_streams_megabytes_a_second() {
+  constexpr std::size_t at_once = 1u << 20;
+  constexpr std::size_t bytes = 256u << 20;
+  struct Stream {
+    int sender = -1;
+    int receiver = -1;
+  };
+  std::array<Stream, 3> streams;
+  for (Stream& stream : streams) {
+    const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof address;
+    CHECK(bind(listener, reinterpret_cast<sockaddr*>(&address), length) == 0 && listen(listener, 1) == 0);
+    CHECK(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length) == 0);
+    stream.sender = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    CHECK(connect(stream.sender, reinterpret_cast<sockaddr*>(&address), length) == 0);
+    stream.receiver = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
+    close(listener);
+  }
+  const double began = seconds_on(CLOCK_MONOTONIC);
+  std::vector<std::thread> threads;
+  for (const Stream& stream : streams) {
+    threads.emplace_back([stream] {
+      const std::vector<char> chunk(at_once, 'x');
+      for (std::size_t sent = 0; sent < bytes;) {
+        const ssize_t done = send(stream.sender, chunk.data(), chunk.size(), MSG_NOSIGNAL);
+        CHECK(done > 0);
+        sent += static_cast<std::size_t>(done);
+      }
+      shutdown(stream.sender, SHUT_WR);
+    });
+    threads.emplace_back([stream] {
+      std::vector<char> chunk(at_once);
+      while (recv(stream.receiver, chunk.data(), chunk.size(), 0) > 0) {
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  const double seconds = seconds_on(CLOCK_MONOTONIC) - began;
+  for (const Stream& stream : streams) {
+    close(stream.sender);
+    close(stream.receiver);
+  }
+  return static_cast<double>(bytes) / mega / seconds;
+}
+
+class Bench {
+ public:
+  explicit Bench(const BenchClusterOptions& options)
+      : options_(options), folder_(std::filesystem::temp_directory_path() / fmt::format("acklab-bench-{}", getpid())) {
+    std::filesystem::create_directory(folder_);
+    for (const int size : {100, 1000}) {
+      std::ofstream file(payload(size));
+      for (const std::string& line : sized_orders(static_cast<std::size_t>(size), 20'000)) file << line << '\n';
+    }
+  }
+  ~Bench() { std::filesystem::remove_all(folder_); }
+  Bench(const Bench&) = delete;
+  Bench& operator=(const Bench&) = delete;
+
+  // A cluster of its own for each run: what one wrote would burden the next.
+  std::vector<std::string> ours(int brokers, int partitions = 1, int replicas = 1) const {
+    return serve_command(options_.acklab,
+                         {"--brokers", std::to_string(brokers), "--topic", fmt::format("bench:{}:{}", partitions, replicas)});
+  }
+  std::vector<std::string> mock() const { return {options_.librdkafka_mock, "1", "bench:1:1"}; }
+
+  ClusterRun librdkafka(const std::vector<std::string>& cluster, int size, const std::string& acks, std::int64_t records) const {
+    const ServedCluster served(cluster);
+    return run(served,
+               {options_.librdkafka_load, served.bootstrap(), "bench", std::to_string(records), "0", payload(size),
+                "acks=" + acks, "linger.ms=5", fmt::format("batch.size={}", librdkafka_batch), "batch.num.messages=1000000"});
+  }
+
+  ClusterRun our_producer(const ServedCluster& served, std::int64_t records, int batch) const {
+    return run(served,
+               {options_.acklab, "perf", "-b", served.bootstrap(), "--topic", "bench", "--json", "--num-records",
+                std::to_string(records), "--throughput", "-1", "--payload-file", payload(100), "--producer-props", "acks=all",
+                "linger.ms=5", fmt::format("batch.size={}", batch), "max.in.flight.requests.per.connection=5"});
+  }
+
+  // Throws if a replica has left the ISR meanwhile.
+  void check_isr(const ServedCluster& served) const {
+    constexpr std::string_view counter = "\nkafka_server_replicamanager_isrshrinks_total";
+    const std::string page = options_.http_get(served.http(), "/metrics");
+    for (std::size_t at = page.find(counter); at != std::string::npos; at = page.find(counter, at + 1)) {
+      const std::size_t value = page.find(' ', at) + 1;
+      if (page.compare(value, 2, "0\n") != 0) throw std::runtime_error("a replica left the ISR under load");
+    }
+  }
+
+  std::int64_t records_for(double records_a_second) const {
+    return std::max<std::int64_t>(10'000, static_cast<std::int64_t>(records_a_second * options_.seconds));
+  }
+
+ private:
+  std::string payload(int size) const { return folder_ / fmt::format("values-{}", size); }
+
+  static ClusterRun run(const ServedCluster& served, const std::vector<std::string>& command) {
+    const double cpu = served.cpu_seconds();
+    const nlohmann::json told = nlohmann::json::parse(output_of(command));
+    ClusterRun run;
+    run.records_a_second = told.at("throughput_records_s");
+    const double records = run.records_a_second * told.at("seconds").get<double>();
+    run.broker_cpu_us = (served.cpu_seconds() - cpu) * 1e6 / std::max(records, 1.0);
+    return run;
+  }
+
+  const BenchClusterOptions& options_;
+  std::filesystem::path folder_;
+};
+
+// Both lines at once: the runs are the same.
+std::array<BenchLine, 2> against_the_mock(const Bench& bench, const BenchClusterOptions& options, int size) {
+  const std::string what = fmt::format("librdkafka, {} B, one broker, acks=1", size);
+  BenchLine speed{.what = what, .unit = "records/s", .peer = "its mock cluster", .ours = {}, .theirs = {}, .aim = "at least 1.0"};
+  BenchLine cpu{.what = what + ": broker's processor time",
+                .unit = "us/record",
+                .peer = "its mock cluster",
+                .ours = {},
+                .theirs = {},
+                .aim = ""};
+  const std::int64_t records = bench.records_for(bench.librdkafka(bench.mock(), size, "1", 100'000).records_a_second);
+  const auto run = [&](const std::vector<std::string>& cluster, std::vector<double>& cpu_of) {
+    const ClusterRun one = bench.librdkafka(cluster, size, "1", records);
+    cpu_of.push_back(one.broker_cpu_us);
+    return one.records_a_second;
+  };
+  measure_pairs(
+      speed, options.pairs, [&] { return run(bench.ours(1), cpu.ours); }, [&] { return run(bench.mock(), cpu.theirs); });
+  return {speed, cpu};
+}
+
+BenchLine against_three_streams(const Bench& bench, const BenchClusterOptions& options, int size) {
+  BenchLine line{.what = fmt::format("librdkafka, {} B, three brokers, replication 3, acks=all", size),
+                 .unit = "MB/s",
+                 .peer = "three loopback streams",
+                 .ours = {},
+                 .theirs = {},
+                 .aim = "at least 0.6"};
+  const std::int64_t records = bench.records_for(bench.librdkafka(bench.ours(3, 1, 3), size, "all", 100'000).records_a_second);
+  measure_pairs(
+      line, options.pairs,
+      [&] { return bench.librdkafka(bench.ours(3, 1, 3), size, "all", records).records_a_second * size / mega; },
+      three_streams_megabytes_a_second);
+  return line;
+}
+
+BenchLine our_own_producer(const Bench& bench, const BenchClusterOptions& options) {
+  BenchLine line{.what = "our producer, 100 B in batches of 16 KiB, three brokers, replication 3, acks=all",
+                 .unit = "records/s",
+                 .peer = "what two cores allow",
+                 .ours = {},
+                 .theirs = {},
+                 .aim = ""};
+  // Every byte crosses loopback three times, and each record is encoded and looked at: BENCH_STORAGE.md has the sum.
+  constexpr double limit = 7.3e6;
+  for (int i = 0; i < options.pairs; ++i) {
+    const ServedCluster served(bench.ours(3, 1, 3));
+    line.ours.push_back(bench.our_producer(served, bench.records_for(500'000), kafka_batch).records_a_second);
+    bench.check_isr(served);
+    line.theirs.push_back(limit);
+  }
+  return line;
+}
+
+GrowthPoint grown(const Bench& bench, const std::string& what, int size, const std::vector<std::string>& cluster) {
+  const ServedCluster served(cluster);
+  const ClusterRun run = bench.our_producer(served, bench.records_for(200'000), kafka_batch);
+  return {what, size, run.records_a_second, run.broker_cpu_us, static_cast<double>(served.resident_bytes()) / mega};
+}
+
+// Each connection is a producer of its own; all of them are in this process, whose time does not count.
+GrowthPoint with_connections(const Bench& bench, int connections) {
+  const ServedCluster served(bench.ours(1));
+  const std::size_t colon = served.bootstrap().rfind(':');
+  const protocol::Address address{served.bootstrap().substr(0, colon),
+                                  static_cast<std::uint16_t>(std::stoi(served.bootstrap().substr(colon + 1)))};
+  const auto config = producer::ProducerConfig::from(
+      {{"acks", "all"}, {"linger.ms", "5"}, {"batch.size", std::to_string(kafka_batch)}, {"buffer.memory", "1048576"}});
+  CHECK(config);
+  protocol::AsioWorld world({.seed = 1, .unread_entries = 1024});
+  std::vector<std::unique_ptr<producer::ThreadedProducer>> producers;
+  for (int i = 0; i < connections; ++i) {
+    producers.push_back(
+        std::make_unique<producer::ThreadedProducer>(world, protocol::NodeId::client(i), std::vector{address}, *config));
+  }
+  const std::vector<std::string> values = sized_orders(100, 20'000);
+  const auto send_all = [&](std::int64_t records) {
+    for (std::int64_t i = 0; i < records; ++i) {
+      producer::ProducerRecordView record;
+      record.topic = "bench";
+      record.value = values[static_cast<std::size_t>(i) % values.size()];
+      CHECK(producers[static_cast<std::size_t>(i) % producers.size()]->send(
+          record, [](const producer::Outcome& outcome) { CHECK(outcome.kind == producer::Outcome::Kind::acked); }));
+    }
+    for (const auto& producer : producers) CHECK(producer->flush(std::chrono::minutes(1)) == 0);
+  };
+  send_all(connections);  // all are connected
+  const std::int64_t records = bench.records_for(200'000);
+  const double cpu = served.cpu_seconds();
+  const double began = seconds_on(CLOCK_MONOTONIC);
+  send_all(records);
+  const auto count = static_cast<double>(records);
+  return {"connections", connections, count / (seconds_on(CLOCK_MONOTONIC) - began), (served.cpu_seconds() - cpu) * 1e6 / count,
+          static_cast<double>(served.resident_bytes()) / mega};
+}
+
+double idle_megabytes(const Bench& bench) {
+  const ServedCluster served(bench.ours(3, 1, 3));
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  return static_cast<double>(served.resident_bytes()) / mega;
+}
+
+}  // namespace
+
+BenchClusterResult bench_cluster(const BenchClusterOptions& options) {
+  BenchClusterResult result;
+  const Bench bench(options);
+  std::vector<std::function<void()>> steps;
+  for (const int size : {100, 1000}) {
+    steps.emplace_back([&, size] {
+      for (BenchLine& line : against_the_mock(bench, options, size)) result.lines.push_back(std::move(line));
+    });
+    steps.emplace_back([&, size] { result.lines.push_back(against_three_streams(bench, options, size)); });
+  }
+  steps.emplace_back([&] { result.lines.push_back(our_own_producer(bench, options)); });
+  for (const int partitions : {1, 10, 100, 1000}) {
+    steps.emplace_back(
+        [&, partitions] { result.growth.push_back(grown(bench, "partitions", partitions, bench.ours(1, partitions))); });
+  }
+  for (const int brokers : {1, 3, 10, 50}) {
+    steps.emplace_back([&, brokers] { result.growth.push_back(grown(bench, "brokers", brokers, bench.ours(brokers))); });
+  }
+  for (const int connections : {1, 10, 50, 200}) {
+    steps.emplace_back([&, connections] { result.growth.push_back(with_connections(bench, connections)); });
+  }
+  steps.emplace_back([&] { result.idle_resident_mb = idle_megabytes(bench); });
+
+  Progress progress("cluster", static_cast<std::int64_t>(steps.size()), options.quiet);
+  for (const auto& step : steps) {
+    if (options.interrupted && options.interrupted->load()) {
+      result.interrupted = true;
+      break;
+    }
+    step();
+    progress.advance();
+  }
+  return result;
+}
+
+}  // namespace acklab::lab
