@@ -143,10 +143,11 @@ Result<void, std::string> Cluster::start() {
   if (state.config.brokers < 1 || state.config.brokers > max_brokers) {
     return failure(fmt::format("a cluster has 1 to {} brokers, not {}", max_brokers, state.config.brokers));
   }
-  state.broker_config.unclean_leader_election = state.config.era.unclean_election_by_default;
+  state.broker_config = BrokerConfig::defaults(state.config.era);
   for (const auto& [key, value] : state.config.set) {
     if (auto set = state.broker_config.set(key, value); !set) return set;
   }
+  if (auto checked = state.broker_config.topics.check(); !checked) return checked;
   // Brokers first: their ports may be given, and the controller takes any that is left.
   for (const BrokerId broker : brokers()) {
     const auto port = state.config.port == 0 ? 0 : state.config.port + broker.value;

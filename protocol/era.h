@@ -18,6 +18,8 @@ struct Era {
   bool strict_min_isr = true;           // the high watermark stands still while |ISR| < min.insync.replicas (KAFKA-15583, 3.7)
   bool isr_join_at_epoch_start = true;  // a follower joins the ISR only from the start of the leader's epoch on (KAFKA-7128, 2.1)
   bool unclean_election_by_default = false;         // unclean.leader.election.enable, until KIP-106 (0.11)
+  int message_max_bytes = 1048588;                  // message.max.bytes: 1000012 before KAFKA-4203 (2.5)
+  bool bounds_future_timestamps = true;             // message.timestamp.after.max.ms is an hour; no limit before KIP-1030 (4.0)
   bool unknown_producer_may_start_anywhere = true;  // a producer without state; UNKNOWN_PRODUCER_ID before KIP-360 (2.5)
   // Producer.
   int idempotent_in_flight = 5;  // requests that an idempotent producer may have in flight: one before KAFKA-5494 (1.0)

@@ -269,6 +269,8 @@ Result<void, DiskError> Log::reset_to(Offset offset) {
   return state.write_epochs();
 }
 
+void Log::configure(const LogConfig& config) { state_->config = config; }
+
 void Log::forget_producers_before(std::int64_t timestamp) { state_->producers.forget_before(timestamp); }
 
 Result<void, DiskError> Log::flush() {

@@ -38,6 +38,9 @@ class Log {
   Log& operator=(Log&&) noexcept;
   ~Log();
 
+  // For what is written from now on.
+  void configure(const LogConfig& config);
+
   Offset start() const;               // log start offset
   Offset end() const;                 // log end offset: the next offset to be written
   std::uint64_t cut_at_open() const;  // bytes that recovery dropped

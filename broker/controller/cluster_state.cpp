@@ -218,7 +218,7 @@ ClusterState::CreatedTopic ClusterState::create_one(const CreateTopicsRequest::T
   answer.error_message = std::nullopt;
   answer.num_partitions = static_cast<std::int32_t>(topic->partitions.size());
   answer.replication_factor = static_cast<std::int16_t>(topic->partitions.front().replicas.size());
-  answer.configs = effective_config(topic->config, defaults_);
+  answer.configs = effective_config(topic->settings, defaults_);
   if (validate_only) return answer;
 
   answer.topic_id = draw_topic_id_();
@@ -265,8 +265,7 @@ void ClusterState::elect_others_than(BrokerId broker) {
 }
 
 UncleanElection ClusterState::unclean_election(const TopicState& topic) const {
-  const bool enabled = topic.config.unclean_leader_election.value_or(defaults_.unclean_leader_election);
-  return enabled ? UncleanElection::allowed : UncleanElection::forbidden;
+  return defaults_.of_topic(topic.settings).unclean_leader_election ? UncleanElection::allowed : UncleanElection::forbidden;
 }
 
 // Records of partitions replace states in place: the maps and vectors that are walked here stay as they are.

@@ -27,11 +27,7 @@ PartitionState partition_of(const MetadataRecord& record) {
 TopicState topic_of(const MetadataRecord& record) {
   TopicState topic;
   topic.id = record.topic_id;
-  for (const MetadataRecord::Setting& setting : record.settings) {
-    topic.settings[setting.key] = setting.value;
-    // The controller wrote down only what it had checked; what cannot be read keeps the default.
-    static_cast<void>(topic.config.set(setting.key, setting.value));
-  }
+  for (const auto& [key, value] : record.settings) topic.settings[key] = value;
   return topic;
 }
 

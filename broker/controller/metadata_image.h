@@ -45,8 +45,7 @@ struct PartitionState {
 
 struct TopicState {
   Uuid id;
-  Settings settings;  // as the topic was created with
-  TopicConfig config;
+  Settings settings;  // its own; see BrokerConfig::of_topic() for what is in force
   std::vector<PartitionState> partitions;
 
   friend bool operator==(const TopicState&, const TopicState&) = default;

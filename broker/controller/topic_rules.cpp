@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "broker/config_key.h"
 #include "broker/controller/election.h"
 #include "broker/controller/placement.h"
 
@@ -61,12 +62,14 @@ Result<void, Refusal> check_room(const MetadataImage& image) {
   return {};
 }
 
-Result<void, Refusal> read_configs(const CreateTopicsRequest::Topic& wanted, NewTopic& topic) {
+Result<void, Refusal> read_configs(const CreateTopicsRequest::Topic& wanted, const BrokerConfig& defaults, NewTopic& topic) {
+  TopicConfig config = defaults.topics;
   for (const auto& [key, value] : wanted.configs) {
     if (!value) return refusal(ErrorCode::invalid_config, "The value of a topic's configuration key may not be null.");
-    if (const auto stored = topic.config.set(key, *value); !stored) return refusal(ErrorCode::invalid_config, stored.error());
+    if (const auto stored = config.set(key, *value); !stored) return refusal(ErrorCode::invalid_config, stored.error());
     topic.settings[key] = *value;
   }
+  if (const auto checked = config.check(); !checked) return refusal(ErrorCode::invalid_config, checked.error());
   return {};
 }
 
@@ -123,16 +126,6 @@ Result<Assignment, Refusal> place_by_hand(const CreateTopicsRequest::Topic& want
   return *std::move(assignment);
 }
 
-template <class Value>
-CreateTopicsResponse::Config entry(std::string name, std::optional<Value> own, Value broker_value, Value built_in) {
-  // ConfigSource of Kafka: 1 of the topic, 4 of the broker's static configuration, 5 built-in default.
-  CreateTopicsResponse::Config config;
-  config.name = std::move(name);
-  config.value = fmt::format("{}", own.value_or(broker_value));
-  config.config_source = own ? 1 : broker_value != built_in ? 4 : 5;
-  return config;
-}
-
 }  // namespace
 
 Result<void, std::string> check_topic_name(std::string_view name) {
@@ -155,7 +148,7 @@ Result<NewTopic, Refusal> plan_topic(const CreateTopicsRequest::Topic& wanted, c
   topic.name = wanted.name;
   if (const auto named = check_name(wanted.name, image); !named) return failure(named.error());
   if (const auto room = check_room(image); !room) return failure(room.error());
-  if (const auto configured = read_configs(wanted, topic); !configured) return failure(configured.error());
+  if (const auto configured = read_configs(wanted, defaults, topic); !configured) return failure(configured.error());
   auto assignment = wanted.assignments.empty() ? place_by_count(wanted, image, defaults) : place_by_hand(wanted, image);
   if (!assignment) return failure(assignment.error());
 
@@ -180,16 +173,19 @@ std::set<std::string> repeated_names(const CreateTopicsRequest& request) {
   return repeated;
 }
 
-std::vector<CreateTopicsResponse::Config> effective_config(const TopicConfig& topic, const BrokerConfig& defaults) {
-  const BrokerConfig built_in;
-  return {
-      entry("flush.messages", topic.flush_messages, defaults.log_flush_interval_messages, built_in.log_flush_interval_messages),
-      entry("max.message.bytes", topic.max_message_bytes, defaults.message_max_bytes, built_in.message_max_bytes),
-      entry("min.insync.replicas", topic.min_insync_replicas, defaults.min_insync_replicas, built_in.min_insync_replicas),
-      entry("segment.bytes", topic.segment_bytes, defaults.log_segment_bytes, built_in.log_segment_bytes),
-      entry("unclean.leader.election.enable", topic.unclean_leader_election, defaults.unclean_leader_election,
-            built_in.unclean_leader_election),
-  };
+// ConfigSource of Kafka: 1 of the topic, 4 of the broker's static configuration, 5 built-in default.
+std::vector<CreateTopicsResponse::Config> effective_config(const Settings& topic, const BrokerConfig& defaults) {
+  const TopicConfig effective = defaults.of_topic(topic);
+  std::vector<CreateTopicsResponse::Config> configs;
+  for (const TopicKey& key : topic_keys()) {
+    const bool from_broker = std::any_of(key.broker_names.begin(), key.broker_names.end(),
+                                         [&](const BrokerName& name) { return defaults.given.contains(std::string(name.name)); });
+    CreateTopicsResponse::Config& config = configs.emplace_back();
+    config.name = key.name;
+    config.value = key.values.show(effective);
+    config.config_source = topic.contains(config.name) ? 1 : from_broker ? 4 : 5;
+  }
+  return configs;
 }
 
 }  // namespace acklab::broker

@@ -25,7 +25,6 @@ struct Refusal {
 struct NewTopic {
   std::string name;
   Settings settings;
-  TopicConfig config;
   std::vector<PartitionState> partitions;
 };
 
@@ -42,6 +41,6 @@ Result<NewTopic, Refusal> plan_topic(const protocol::CreateTopicsRequest::Topic&
 std::set<std::string> repeated_names(const protocol::CreateTopicsRequest& request);
 
 // The configuration in force: what the topic overrides, and the broker's values for the rest, by topic key.
-std::vector<protocol::CreateTopicsResponse::Config> effective_config(const TopicConfig& topic, const BrokerConfig& defaults);
+std::vector<protocol::CreateTopicsResponse::Config> effective_config(const Settings& topic, const BrokerConfig& defaults);
 
 }  // namespace acklab::broker

@@ -109,10 +109,10 @@ class Application {
     if (!partition) return failure(partition.error());
     const auto acks = static_cast<Acks>(request_.acks);
     if (const ErrorCode code = (*partition)->admits(acks); code != ErrorCode::none) return failure(code);
-    if (sent.records->size() > static_cast<std::size_t>((*partition)->max_message_bytes())) {
+    if (sent.records->size() > static_cast<std::size_t>((*partition)->config().max_message_bytes)) {
       // Said before the checksum of something huge is computed.
       const auto header = header_of(sent);
-      if (header && header->size() > static_cast<std::size_t>((*partition)->max_message_bytes())) {
+      if (header && header->size() > static_cast<std::size_t>((*partition)->config().max_message_bytes)) {
         return failure(ErrorCode::message_too_large);
       }
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "broker/partition/log_config.h"
 #include "broker/partition/truncation.h"
 #include "protocol/mutant.h"
 
@@ -19,18 +20,15 @@ using protocol::RecordBatch;
 using protocol::Slice;
 
 Partition::Partition(protocol::Runtime& runtime, const MetadataImage& image, const Options& options, Replica replica)
-    : runtime_(runtime), image_(image), options_(options), replica_(std::move(replica)) {}
+    : runtime_(runtime), image_(image), options_(options), replica_(std::move(replica)), config_(options.config.topics) {}
 
 // --- The controller's decisions ---
 
-void Partition::apply(const TopicState& topic, const PartitionState& state) {
+void Partition::apply(const PartitionState& state) {
   if (state.partition_epoch <= partition_epoch_) return;
   const bool new_epoch = state.leader_epoch > leader_epoch_;
   partition_epoch_ = state.partition_epoch;
   replicas_ = state.replicas;
-  min_insync_replicas_ = topic.config.min_insync_replicas.value_or(options_.config.min_insync_replicas);
-  max_message_bytes_ = topic.config.max_message_bytes.value_or(options_.config.message_max_bytes);
-  segment_bytes_ = static_cast<std::uint64_t>(topic.config.segment_bytes.value_or(options_.config.log_segment_bytes));
   leader_ = state.leader;
   isr_.commit(state.isr);
   proposal_.reset();
@@ -40,6 +38,14 @@ void Partition::apply(const TopicState& topic, const PartitionState& state) {
   }
   if (leads()) advance_high_watermark();
   progress_ = true;
+}
+
+void Partition::configure(const TopicConfig& config) {
+  if (config == config_) return;
+  config_ = config;
+  replica_.configure(log_config(config));
+  advance_high_watermark();
+  progress_ = true;  // whoever waits for replication may have to be told that too few are in sync now
 }
 
 void Partition::become_leader(const PartitionState& state) {
@@ -82,8 +88,8 @@ ErrorCode Partition::admits(Acks acks) const {
 
 protocol::Result<Partition::Appended> Partition::append(const RecordBatch& batch, Acks acks, const BatchOrigin& origin) {
   if (const ErrorCode code = admits(acks); code != ErrorCode::none) return failure(code);
-  if (batch.size() > static_cast<std::size_t>(max_message_bytes_)) return failure(ErrorCode::message_too_large);
-  if (batch.size() > segment_bytes_) return failure(ErrorCode::record_list_too_large);
+  if (batch.size() > static_cast<std::size_t>(config_.max_message_bytes)) return failure(ErrorCode::message_too_large);
+  if (batch.size() > static_cast<std::size_t>(config_.segment_bytes)) return failure(ErrorCode::record_list_too_large);
 
   using Strangers = storage::ProducerStates::Strangers;
   const auto known = replica_.log().producer_states().check(

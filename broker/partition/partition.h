@@ -79,8 +79,11 @@ class Partition {
   LeaderEpoch leader_epoch() const { return leader_epoch_; }
   const IsrState& isr() const { return isr_; }
 
-  // Takes up what the controller decided. What is not newer than what is known is ignored.
-  void apply(const TopicState& topic, const PartitionState& state);
+  // Takes up what the controller decided. A state that is not newer than what is known is ignored.
+  void apply(const PartitionState& state);
+  // What is in force for its topic from now on.
+  void configure(const TopicConfig& config);
+  const TopicConfig& config() const { return config_; }
 
   // A producer's batch, already valid in itself.
   struct Appended {
@@ -91,7 +94,6 @@ class Partition {
   // Why a batch with these acks would be refused whatever it is: NOT_LEADER_OR_FOLLOWER or NOT_ENOUGH_REPLICAS.
   protocol::ErrorCode admits(protocol::Acks acks) const;
   protocol::Result<Appended> append(const protocol::RecordBatch& batch, protocol::Acks acks, const BatchOrigin& origin);
-  std::int32_t max_message_bytes() const { return max_message_bytes_; }
   ReplicationStatus replication_status() const;
   // What a leader knows of the replicas in sync; false for a follower.
   bool under_replicated() const { return leads() && isr_.committed().size() < replicas_.size(); }
@@ -134,7 +136,7 @@ class Partition {
  private:
   protocol::ErrorCode check_access(LeaderEpoch current, bool follower_may_answer) const;
   bool follows_in(LeaderEpoch epoch) const { return role_ == Role::follower && epoch == leader_epoch_; }
-  int min_isr() const { return effective_min_isr(min_insync_replicas_, replicas_.size()); }
+  int min_isr() const { return effective_min_isr(config_.min_insync_replicas, replicas_.size()); }
   Offset readable_end(const Reader& reader) const;
   LeaderEpoch epoch_at(Offset offset) const;
   void become_leader(const PartitionState& state);
@@ -153,9 +155,7 @@ class Partition {
   BrokerId leader_{};
   LeaderEpoch leader_epoch_{};
   PartitionEpoch partition_epoch_{};
-  std::int32_t min_insync_replicas_ = 1;
-  std::int32_t max_message_bytes_ = 0;
-  std::uint64_t segment_bytes_ = 0;
+  TopicConfig config_;
 
   Role role_ = Role::none;
 

@@ -45,6 +45,7 @@ class Replica {
   protocol::Result<void, storage::DiskError> start_again_at(protocol::Offset offset, protocol::LeaderEpoch epoch);
 
   protocol::Result<void, storage::DiskError> flush();
+  void configure(const storage::LogConfig& config) { log_.configure(config); }
   void forget_producers_before(std::int64_t timestamp) { log_.forget_producers_before(timestamp); }
 
   // True if it moved. A leader only ever raises it; a follower takes what its leader says, as far as its own log goes.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "broker/partition/log_config.h"
 #include "storage/checkpoint.h"
 
 namespace acklab::broker {
@@ -51,16 +52,18 @@ void ReplicaManager::metadata_changed() {
 }
 
 void ReplicaManager::take_up(const std::string& name, const TopicState& topic) {
+  const TopicConfig config = options_.config.of_topic(topic.settings);
   Topic& mine = topics_[name];
   mine.resize(std::max(mine.size(), topic.partitions.size()));
   for (std::size_t i = 0; i < topic.partitions.size(); ++i) {
     const PartitionState& state = topic.partitions[i];
     const bool assigned = std::find(state.replicas.begin(), state.replicas.end(), options_.self) != state.replicas.end();
     if (!assigned) continue;
-    Partition* partition = mine[i] ? mine[i].get() : open(name, static_cast<std::int32_t>(i));
+    Partition* partition = mine[i] ? mine[i].get() : open(name, static_cast<std::int32_t>(i), config);
     if (!partition) continue;
     const LeaderEpoch before = partition->leader_epoch();
-    partition->apply(topic, state);
+    partition->configure(config);
+    partition->apply(state);
     if (partition->leader_epoch() != before) proposal_retries_.erase(partition->name());
     arrange_fetching(*partition);
     touched(*partition);
@@ -68,13 +71,9 @@ void ReplicaManager::take_up(const std::string& name, const TopicState& topic) {
 }
 
 // Null if the disk does not let us; the next change of metadata tries again.
-Partition* ReplicaManager::open(const std::string& topic, std::int32_t index) {
+Partition* ReplicaManager::open(const std::string& topic, std::int32_t index, const TopicConfig& config) {
   const TopicPartition name{topic, index};
-  const TopicState* state = controller_.image().find_topic(topic);
-  storage::LogConfig config;
-  config.segment_bytes = static_cast<std::uint64_t>(state->config.segment_bytes.value_or(options_.config.log_segment_bytes));
-  config.flush_messages = state->config.flush_messages.value_or(options_.config.log_flush_interval_messages);
-  auto log = storage::Log::open(disk_, to_string(name), config);
+  auto log = storage::Log::open(disk_, to_string(name), log_config(config));
   if (!log) return nullptr;
 
   const auto remembered = checkpointed_.find(name);

@@ -49,7 +49,7 @@ class ReplicaManager {
   using Topic = std::vector<std::unique_ptr<Partition>>;
 
   void take_up(const std::string& name, const TopicState& topic);
-  Partition* open(const std::string& topic, std::int32_t index);
+  Partition* open(const std::string& topic, std::int32_t index, const TopicConfig& config);
   void arrange_fetching(Partition& partition);
   void drop_idle_fetchers();
   void tell_waiters();

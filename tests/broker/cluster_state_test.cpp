@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/config_key.h"
 #include "protocol/runtime/journal.h"
 #include "tests/broker/controller_fixtures.h"
 
@@ -369,7 +370,7 @@ TEST_F(ClusterStateTest, ACreatedTopicIsAnsweredWithWhatItIs) {
   EXPECT_EQ(answer.topics[0].topic_id, uuid(1));
   EXPECT_EQ(answer.topics[0].num_partitions, 2);
   EXPECT_EQ(answer.topics[0].replication_factor, 3);
-  EXPECT_EQ(answer.topics[0].configs->size(), 5U);
+  EXPECT_EQ(answer.topics[0].configs->size(), topic_keys().size());
   const auto decision = state.take();
   EXPECT_EQ(decision.records.size(), 3U);
   EXPECT_THAT(events_of(decision), ElementsAre(Event::elected, Event::elected));

@@ -39,7 +39,7 @@ TEST(MetadataImage, IsTheFoldOfTheRecords) {
   EXPECT_EQ(image.brokers.at({1}).address, (protocol::Address{"broker-1", 9093}));
   ASSERT_NE(image.find_topic("orders"), nullptr);
   EXPECT_EQ(image.find_topic("orders")->id, uuid(77));
-  EXPECT_EQ(image.find_topic("orders")->config.min_insync_replicas, 2);
+  EXPECT_EQ(image.find_topic("orders")->settings, (Settings{{"min.insync.replicas", "2"}}));
   ASSERT_NE(image.topic_name(uuid(77)), nullptr);
   EXPECT_EQ(*image.topic_name(uuid(77)), "orders");
   ASSERT_NE(image.find({"orders", 0}), nullptr);

@@ -54,7 +54,10 @@ class APartition : public testing::Test {
     partition.emplace(runtime, image, options, Replica(runtime, {"orders", 0}, *std::move(log), {0}));
   }
 
-  void decide() { partition->apply(topic, state); }
+  void decide() {
+    partition->configure(config);
+    partition->apply(state);
+  }
   // A batch of so many records.
   protocol::Result<Partition::Appended> append(int records, Acks acks = Acks::leader) {
     const std::vector<std::string> values(static_cast<std::size_t>(records), "x");
@@ -86,7 +89,7 @@ class APartition : public testing::Test {
   storage::SimDisk disk{protocol::Random(1)};
   MetadataImage image;
   Partition::Options options;
-  TopicState topic;
+  TopicConfig config;
   PartitionState state;
   std::optional<Partition> partition;
 };
@@ -212,7 +215,7 @@ TEST_F(APartition, LetsNobodyJoinThatIsFencedOrBehindTheStartOfTheEpoch) {
 }
 
 TEST_F(APartition, RefusesByLeadershipAndByTheSizeOfTheIsrBeforeAnythingElse) {
-  topic.config.min_insync_replicas = 2;
+  config.min_insync_replicas = 2;
   state.isr = {self};
   decide();
   EXPECT_EQ(append(1, Acks::all).error(), ErrorCode::not_enough_replicas);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -147,7 +148,6 @@ TEST(TopicRules, ConfigurationIsCheckedAndKept) {
   const auto topic = plan_topic(good, image_of(3), {});
 
   ASSERT_TRUE(topic.has_value());
-  EXPECT_EQ(topic->config.min_insync_replicas, 2);
   EXPECT_EQ(topic->settings, (Settings{{"min.insync.replicas", "2"}}));
   for (const auto& refused : {unknown, bad, null}) {
     EXPECT_EQ(plan_topic(refused, image_of(3), {}).error().code, ErrorCode::invalid_config);
@@ -170,25 +170,21 @@ TEST(TopicRules, ARepeatedNameIsFoundWhereverItStands) {
 }
 
 TEST(TopicRules, TheEffectiveConfigurationSaysWhereAValueComesFrom) {
-  TopicConfig topic;
-  topic.min_insync_replicas = 2;
   BrokerConfig defaults;
-  defaults.message_max_bytes = 5000;
+  ASSERT_TRUE(defaults.set("message.max.bytes", "5000").has_value());
 
-  const auto entries = effective_config(topic, defaults);
+  const auto entries = effective_config({{"min.insync.replicas", "2"}}, defaults);
 
-  ASSERT_EQ(entries.size(), 5U);
-  EXPECT_EQ(entries[1].name, "max.message.bytes");
-  EXPECT_EQ(entries[1].value, "5000");
-  EXPECT_EQ(entries[1].config_source, 4);
-  EXPECT_EQ(entries[2].name, "min.insync.replicas");
-  EXPECT_EQ(entries[2].value, "2");
-  EXPECT_EQ(entries[2].config_source, 1);
-  EXPECT_EQ(entries[3].name, "segment.bytes");
-  EXPECT_EQ(entries[3].value, "1073741824");
-  EXPECT_EQ(entries[3].config_source, 5);
-  EXPECT_EQ(entries[4].name, "unclean.leader.election.enable");
-  EXPECT_EQ(entries[4].value, "false");
+  const auto entry = [&](std::string_view name) {
+    return *std::find_if(entries.begin(), entries.end(), [&](const auto& each) { return each.name == name; });
+  };
+  EXPECT_EQ(entry("max.message.bytes").value, "5000");
+  EXPECT_EQ(entry("max.message.bytes").config_source, 4);
+  EXPECT_EQ(entry("min.insync.replicas").value, "2");
+  EXPECT_EQ(entry("min.insync.replicas").config_source, 1);
+  EXPECT_EQ(entry("segment.bytes").value, "1073741824");
+  EXPECT_EQ(entry("segment.bytes").config_source, 5);
+  EXPECT_EQ(entry("unclean.leader.election.enable").value, "false");
 }
 
 }  // namespace
