@@ -22,7 +22,8 @@
 namespace acklab::storage {
 
 inline constexpr const char* leader_epoch_checkpoint = "leader-epoch-checkpoint";              // one for each log
-inline constexpr const char* replication_offset_checkpoint = "replication-offset-checkpoint";  // one for each broker
+inline constexpr const char* replication_offset_checkpoint = "replication-offset-checkpoint";  // high watermarks; this and the
+inline constexpr const char* log_start_offset_checkpoint = "log-start-offset-checkpoint";      // next: one for each broker
 
 Result<void, DiskError> write_leader_epochs(Disk& disk, const std::string& path, std::span<const EpochStart> entries);
 // Nothing if there is no such file; in both.

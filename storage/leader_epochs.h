@@ -42,6 +42,9 @@ class LeaderEpochs {
   void clear() { entries_.clear(); }
 
   std::span<const EpochStart> entries() const { return entries_; }
+  std::optional<EpochStart> first() const { return entries_.empty() ? std::nullopt : std::optional(entries_.front()); }
+
+  friend bool operator==(const LeaderEpochs&, const LeaderEpochs&) = default;
 
  private:
   std::vector<EpochStart> entries_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -25,12 +26,12 @@ struct Log::State {
   std::vector<Segment> segments;  // in order, without gaps; never empty once open; all but the last are flushed
   LeaderEpochs epochs;
   ProducerStates producers;
+  Offset log_start{0};
   Offset flushed_end{};
   std::uint64_t cut_at_open = 0;
   bool failed = false;
 
   Segment& active() { return segments.back(); }
-  Offset start() const { return segments.front().base(); }
   Offset end() const { return segments.back().end(); }
 
   // A change that failed half-way: see Log::failed().
@@ -40,7 +41,7 @@ struct Log::State {
   }
   Result<void, DiskError> changeable() const;
 
-  Result<void, DiskError> recover();
+  Result<void, DiskError> recover(const LogCheckpoints& checkpoints);
   Result<void, DiskError> recover_segments();
   // A segment behind a hole: a power loss took what lay between.
   Result<void, DiskError> drop_unconnected(const std::string& name);
@@ -62,8 +63,9 @@ Result<void, DiskError> Log::State::changeable() const {
   return {};
 }
 
-Result<void, DiskError> Log::State::recover() {
+Result<void, DiskError> Log::State::recover(const LogCheckpoints& checkpoints) {
   if (const auto recovered = recover_segments(); !recovered) return recovered;
+  log_start = std::max(checkpoints.start, segments.front().base());
   if (const auto replayed = replay(); !replayed) return replayed;
   if (const auto recovered = recover_last_epoch(); !recovered) return recovered;
   // What an earlier process flushed of the last segment is not known. The ones before it were flushed when they were full.
@@ -103,8 +105,13 @@ Result<void, DiskError> Log::State::recover_last_epoch() {
   const auto saved = read_leader_epochs(disk, directory + "/" + leader_epoch_checkpoint);
   if (!saved) return failure(saved.error());
   if (!saved->empty() && saved->back().start == end()) {
-    const auto told = epochs.entries();
-    if (std::equal(saved->begin(), std::prev(saved->end()), told.begin(), told.end())) epochs.assign(saved->back().epoch, end());
+    // Each of the two may know of a log start that the other does not.
+    LeaderEpochs told = epochs;
+    LeaderEpochs remembered;
+    for (const EpochStart& entry : std::span(*saved).first(saved->size() - 1)) remembered.assign(entry.epoch, entry.start);
+    told.trim_to(saved->front().start);
+    remembered.trim_to(log_start);
+    if (told == remembered) epochs.assign(saved->back().epoch, end());
   }
   const auto known = epochs.entries();
   return std::equal(saved->begin(), saved->end(), known.begin(), known.end()) ? Result<void, DiskError>{} : write_epochs();
@@ -121,6 +128,7 @@ Result<void, DiskError> Log::State::replay() {
     });
     if (!visited) return visited;
   }
+  epochs.trim_to(log_start);
   return {};
 }
 
@@ -177,13 +185,17 @@ Log::Log(Log&&) noexcept = default;
 Log& Log::operator=(Log&&) noexcept = default;
 Log::~Log() = default;
 
-Result<Log, DiskError> Log::open(Disk& disk, std::string directory, LogConfig config) {
+Result<Log, DiskError> Log::open(Disk& disk, std::string directory, LogConfig config, LogCheckpoints checkpoints) {
   Log log(std::make_unique<State>(disk, std::move(directory), config));
-  if (const auto recovered = log.state_->recover(); !recovered) return failure(recovered.error());
+  if (const auto recovered = log.state_->recover(checkpoints); !recovered) return failure(recovered.error());
+  // Its batches were lost, and what is left was deleted before.
+  if (log.end() < log.start()) {
+    if (const auto reset = log.reset_to(log.start()); !reset) return failure(reset.error());
+  }
   return log;
 }
 
-Offset Log::start() const { return state_->start(); }
+Offset Log::start() const { return state_->log_start; }
 Offset Log::end() const { return state_->end(); }
 std::uint64_t Log::cut_at_open() const { return state_->cut_at_open; }
 Offset Log::flushed_end() const { return state_->flushed_end; }
@@ -219,15 +231,25 @@ Result<LogRead, DiskError> Log::read(Offset from, Offset upper, std::size_t max_
 Result<std::optional<Log::Found>, DiskError> Log::find_time(std::int64_t timestamp, Offset upper) const {
   for (const Segment& segment : state_->segments) {
     if (segment.base() >= upper) break;
-    auto found = segment.find_time(timestamp, upper);
+    auto found = segment.find_time(timestamp, start(), upper);
     if (!found || found->has_value()) return found;
   }
   return std::optional<Found>{};
 }
 
+Result<void, DiskError> Log::advance_start(Offset offset) {
+  CHECK(offset <= end());
+  if (offset <= start()) return {};
+  if (const auto can = state_->changeable(); !can) return can;
+  state_->log_start = offset;
+  const auto first_before = state_->epochs.first();
+  state_->epochs.trim_to(offset);
+  return state_->epochs.first() == first_before ? Result<void, DiskError>{} : state_->write_epochs();
+}
+
 Result<void, DiskError> Log::truncate_to(Offset offset) {
-  if (offset < start()) return reset_to(offset);
   State& state = *state_;
+  if (offset < state.segments.front().base()) return reset_to(offset);
   if (const auto can = state.changeable(); !can) return can;
   const Offset old_end = end();
   while (state.segments.size() > 1 && state.active().base() >= offset) {
@@ -235,6 +257,7 @@ Result<void, DiskError> Log::truncate_to(Offset offset) {
   }
   if (const auto truncated = state.active().truncate_to(offset); !truncated) return state.fail(truncated.error());
   state.flushed_end = std::min(state.flushed_end, end());
+  state.log_start = std::min(state.log_start, end());
 
   // Also if no batch goes: this replica may have become leader at the end, and the next leader been elected before it appended.
   const std::size_t known_epochs = state.epochs.entries().size();
@@ -253,12 +276,13 @@ Result<void, DiskError> Log::reset_to(Offset offset) {
   while (state.segments.size() > 1) {
     if (const auto removed = state.remove_segment(); !removed) return state.fail(removed.error());
   }
-  if (const auto emptied = state.active().truncate_to(start()); !emptied) return state.fail(emptied.error());
+  if (const auto emptied = state.active().truncate_to(state.active().base()); !emptied) return state.fail(emptied.error());
   state.epochs.clear();
   state.producers.clear();
-  state.flushed_end = start();
+  state.log_start = offset;
+  state.flushed_end = offset;
 
-  if (offset != start()) {
+  if (offset != state.active().base()) {
     auto fresh = Segment::open(state.disk, state.directory, offset, state.config.index_interval_bytes);
     if (!fresh) return state.fail(fresh.error());
     if (const auto flushed = fresh->flush(); !flushed) return state.fail(flushed.error());

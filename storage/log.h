@@ -28,11 +28,16 @@ struct LogConfig {
   std::int64_t flush_messages = INT64_MAX;    // flush.messages: flush after this many records
 };
 
+// What the checkpoints of a broker say of one of its logs.
+struct LogCheckpoints {
+  Offset start{0};  // log start offset; matters where it lies above the first segment's base
+};
+
 class Log {
  public:
   // Opens or creates the log in `directory`. Recovers: walks the batches (length, checksum), cuts the torn tail at the last whole
   // batch, and rebuilds indexes, leader epochs and producer states.
-  static Result<Log, DiskError> open(Disk& disk, std::string directory, LogConfig config);
+  static Result<Log, DiskError> open(Disk& disk, std::string directory, LogConfig config, LogCheckpoints checkpoints = {});
 
   Log(Log&&) noexcept;
   Log& operator=(Log&&) noexcept;
@@ -41,7 +46,7 @@ class Log {
   // For what is written from now on.
   void configure(const LogConfig& config);
 
-  Offset start() const;               // log start offset
+  Offset start() const;               // log start offset: nothing before it is read any more
   Offset end() const;                 // log end offset: the next offset to be written
   std::uint64_t cut_at_open() const;  // bytes that recovery dropped
   Offset flushed_end() const;         // durable up to here
@@ -58,6 +63,11 @@ class Log {
   // The first record with timestamp >= `timestamp`, below `upper`: its offset and timestamp, or nothing.
   using Found = FoundRecord;
   Result<std::optional<Found>, DiskError> find_time(std::int64_t timestamp, Offset upper) const;
+
+  // Moves the log start up (DeleteRecords, or because the leader did); no further down than it is. Needs offset <= end(). Batches
+  // stay on the disk until their whole segment lies below. Of the new start only the epochs are written here: who owns the log
+  // checkpoints it, and after a crash before that it is where it was.
+  Result<void, DiskError> advance_start(Offset offset);
 
   // Drops everything from `offset` on: batches, epochs, producer states. A batch that contains `offset` goes as a whole.
   Result<void, DiskError> truncate_to(Offset offset);

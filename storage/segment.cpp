@@ -70,7 +70,7 @@ Result<void, DiskError> Segment::recover() {
     if (!head) return failure(head.error());
     if (head->size() < batch_header_size) break;
     const BatchHeader header = protocol::load_batch_header(head->view().first<batch_header_size>());
-    if (!plausible(header) || header.base_offset != end()) break;
+    if (!plausible(header) || header.base_offset < end()) break;
     const auto whole = is_whole(header);
     if (!whole) return failure(whole.error());
     if (!*whole) break;
@@ -90,7 +90,7 @@ Result<bool, DiskError> Segment::is_whole(const BatchHeader& header) const {
 }
 
 Result<void, DiskError> Segment::append(const Bytes& bytes, const BatchHeader& header) {
-  CHECK(header.base_offset == end() && header.size() == bytes.size());
+  CHECK(header.base_offset >= end() && header.size() == bytes.size());
   flushed_ = false;
   if (const auto appended = file_->append(bytes); !appended) return appended;
   note(header);
@@ -163,10 +163,11 @@ Result<LogRead, DiskError> Segment::read(Offset from, Offset upper, std::size_t 
   auto records = file_->read(start->position, length);
   if (!records) return failure(records.error());
   if (records->size() < length) return failure(corrupt(start->position));
-  return LogRead{std::move(*records), start->offset, stop->offset};
+  const BatchHeader first = protocol::load_batch_header(records->view().first<batch_header_size>());
+  return LogRead{std::move(*records), first.base_offset, stop->offset};
 }
 
-Result<std::optional<FoundRecord>, DiskError> Segment::find_time(std::int64_t timestamp, Offset upper) const {
+Result<std::optional<FoundRecord>, DiskError> Segment::find_time(std::int64_t timestamp, Offset from, Offset upper) const {
   const std::optional<FoundRecord> nothing;
   if (max_timestamp_ < timestamp || index_.empty()) return nothing;
   // The first batch with such a record lies behind the last entry before which there is none.
@@ -175,15 +176,16 @@ Result<std::optional<FoundRecord>, DiskError> Segment::find_time(std::int64_t ti
   while (at.position < size() && at.offset < upper) {
     const auto header = header_at(at.position);
     if (!header) return failure(header.error());
-    if (header->max_timestamp >= timestamp) {
+    if (header->max_timestamp >= timestamp && header->next_offset() > from) {
       const auto bytes = file_->read(at.position, header->size());
       if (!bytes) return failure(bytes.error());
       const auto batch = RecordBatch::first(*bytes);
       if (!batch) return failure(corrupt(at.position));
       const auto records = protocol::read_records(*batch);
       if (!records) return failure(corrupt(at.position));
-      const auto found =
-          std::find_if(records->begin(), records->end(), [&](const Record& record) { return record.timestamp >= timestamp; });
+      const auto found = std::find_if(records->begin(), records->end(), [&](const Record& record) {
+        return record.timestamp >= timestamp && record.offset >= from;
+      });
       if (found != records->end()) {
         if (found->offset >= upper) return nothing;
         return std::optional(FoundRecord{found->offset, found->timestamp});

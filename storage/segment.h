@@ -36,7 +36,8 @@ std::optional<protocol::Offset> base_of_segment_name(std::string_view name);
 
 class Segment {
  public:
-  // Opens or creates the file. Cuts it behind the last batch that is whole, has the right checksum and continues the one before.
+  // Opens or creates the file. Cuts it behind the last batch that is whole, has the right checksum and lies behind the one before;
+  // compaction may have left a gap between the two.
   static Result<Segment, DiskError> open(Disk& disk, const std::string& directory, protocol::Offset base,
                                          std::uint32_t index_interval_bytes);
 
@@ -46,12 +47,13 @@ class Segment {
   std::uint64_t cut_at_open() const { return cut_at_open_; }
   const std::string& path() const { return path_; }
 
-  // `bytes` is one batch, `header` its header with the final offset, which must be end().
+  // `bytes` is one batch, `header` its header with the final offset, which must not be below end().
   Result<void, DiskError> append(const Bytes& bytes, const protocol::BatchHeader& header);
   // As Log::read; needs base() <= from < end().
   Result<LogRead, DiskError> read(protocol::Offset from, protocol::Offset upper, std::size_t max_bytes, bool at_least_one) const;
-  // As Log::find_time.
-  Result<std::optional<FoundRecord>, DiskError> find_time(std::int64_t timestamp, protocol::Offset upper) const;
+  // As Log::find_time, not below `from`.
+  Result<std::optional<FoundRecord>, DiskError> find_time(std::int64_t timestamp, protocol::Offset from,
+                                                          protocol::Offset upper) const;
   Result<void, DiskError> for_each_header(const std::function<void(const protocol::BatchHeader&)>& visit) const;
 
   // Drops the batch that contains `offset` and all behind it.
@@ -61,7 +63,7 @@ class Segment {
  private:
   // Where a batch begins or the segment ends.
   struct Boundary {
-    protocol::Offset offset{};
+    protocol::Offset offset{};  // where what comes before it ends: the batch's own base, but where there is a gap
     std::uint64_t position = 0;
   };
   struct IndexEntry {

@@ -305,18 +305,31 @@ bool Partition::proposal_answered(const IsrProposal& proposal, ErrorCode code, c
 
 // --- Following ---
 
-ErrorCode Partition::replicate(const Slice& records, Offset leader_high_watermark, LeaderEpoch epoch) {
+ErrorCode Partition::delete_records_before(Offset offset) {
+  if (!leads()) return ErrorCode::not_leader_or_follower;
+  if (!offset.known() || offset > replica_.high_watermark()) return ErrorCode::offset_out_of_range;
+  const auto moved = replica_.advance_start(offset);
+  if (!moved) return ErrorCode::kafka_storage_error;
+  if (*moved) progress_ = true;
+  return ErrorCode::none;
+}
+
+ErrorCode Partition::replicate(const Slice& records, const LeaderLog& leader, LeaderEpoch epoch) {
   if (!follows_in(epoch)) return ErrorCode::none;
   const auto batches = protocol::split_batches(records);
   if (!batches) return ErrorCode::corrupt_message;
   for (const RecordBatch& batch : *batches) {
     // The leader answers from the batch that contains the offset asked for; ours ends between batches, so a copy is what we have.
     if (batch.header().next_offset() <= replica_.end()) continue;
-    if (batch.header().base_offset != replica_.end() || !batch.crc_matches()) return ErrorCode::corrupt_message;
+    // Compaction leaves gaps.
+    if (batch.header().base_offset < replica_.end() || !batch.crc_matches()) return ErrorCode::corrupt_message;
     if (!replica_.replicate(batch, NodeId::broker(leader_))) return ErrorCode::kafka_storage_error;
     progress_ = true;
   }
-  if (replica_.move_high_watermark(std::min(leader_high_watermark, replica_.end()), leader_epoch_)) progress_ = true;
+  if (replica_.move_high_watermark(std::min(leader.high_watermark, replica_.end()), leader_epoch_)) progress_ = true;
+  const auto moved = replica_.advance_start(leader.start);
+  if (!moved) return ErrorCode::kafka_storage_error;
+  if (*moved) progress_ = true;
   return ErrorCode::none;
 }
 

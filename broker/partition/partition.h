@@ -115,8 +115,16 @@ class Partition {
   protocol::Result<Position> at_time(std::int64_t timestamp, const Reader& reader, LeaderEpoch current) const;
   protocol::Result<storage::EpochEnd> end_of_epoch(LeaderEpoch epoch, LeaderEpoch current) const;
 
+  // As leader, for DeleteRecords: nothing before `offset` is read any more. Followers hear of it with their next Fetch.
+  protocol::ErrorCode delete_records_before(Offset offset);
+
+  // What a Fetch answer says of the leader's log.
+  struct LeaderLog {
+    Offset start{};
+    Offset high_watermark{};
+  };
   // As follower in `epoch`; ignored if that is not the epoch any more. NONE, or why the fetcher should wait before it tries again.
-  protocol::ErrorCode replicate(const protocol::Slice& records, Offset leader_high_watermark, LeaderEpoch epoch);
+  protocol::ErrorCode replicate(const protocol::Slice& records, const LeaderLog& leader, LeaderEpoch epoch);
   protocol::ErrorCode truncate(const storage::EpochEnd& diverging, LeaderEpoch epoch);
   protocol::ErrorCode truncate_to(Offset leader_end, LeaderEpoch epoch);
   protocol::ErrorCode start_again_at(Offset leader_start, LeaderEpoch epoch);

@@ -7,6 +7,7 @@ namespace acklab::broker {
 
 using protocol::Entry;
 using protocol::Event;
+using protocol::failure;
 using protocol::LeaderEpoch;
 using protocol::Offset;
 using protocol::RecordBatch;
@@ -80,6 +81,12 @@ Result<void, DiskError> Replica::start_again_at(Offset offset, LeaderEpoch epoch
   if (auto reset = log_.reset_to(offset); !reset) return reset;
   note_cut(end_before, epoch);
   return {};
+}
+
+Result<bool, DiskError> Replica::advance_start(Offset offset) {
+  const Offset before = log_.start();
+  if (const auto advanced = log_.advance_start(std::min(offset, high_watermark_)); !advanced) return failure(advanced.error());
+  return log_.start() > before;
 }
 
 Result<void, DiskError> Replica::flush() {

@@ -44,6 +44,9 @@ class Replica {
   protocol::Result<void, storage::DiskError> truncate_to(protocol::Offset offset, protocol::LeaderEpoch epoch);
   protocol::Result<void, storage::DiskError> start_again_at(protocol::Offset offset, protocol::LeaderEpoch epoch);
 
+  // Moves the log start up, but not above the high watermark. True if it moved.
+  protocol::Result<bool, storage::DiskError> advance_start(protocol::Offset offset);
+
   protocol::Result<void, storage::DiskError> flush();
   void configure(const storage::LogConfig& config) { log_.configure(config); }
   void forget_producers_before(std::int64_t timestamp) { log_.forget_producers_before(timestamp); }

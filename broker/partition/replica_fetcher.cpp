@@ -168,7 +168,9 @@ void ReplicaFetcher::fetched_partition(Followed& followed, const FetchResponse::
       if (answer.diverging_epoch) {
         trouble = partition.truncate({{answer.diverging_epoch->epoch}, {answer.diverging_epoch->end_offset}}, followed.epoch);
       } else {
-        trouble = partition.replicate(answer.records.value_or(protocol::Slice{}), {answer.high_watermark}, followed.epoch);
+        trouble =
+            partition.replicate(answer.records.value_or(protocol::Slice{}),
+                                {.start = {answer.log_start_offset}, .high_watermark = {answer.high_watermark}}, followed.epoch);
       }
       if (trouble != ErrorCode::none) rest(followed);
       return;

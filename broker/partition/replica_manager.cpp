@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "broker/partition/log_config.h"
-#include "storage/checkpoint.h"
 
 namespace acklab::broker {
 
@@ -34,7 +33,8 @@ ReplicaManager::ReplicaManager(protocol::Runtime& runtime, storage::Disk& disk, 
   count_partitions();
   arm_producer_expiry();
   // Without a readable checkpoint every high watermark starts at the log's start and is learnt again; nothing is lost by that.
-  if (auto offsets = storage::read_offsets(disk_, storage::replication_offset_checkpoint)) checkpointed_ = *std::move(offsets);
+  if (auto offsets = storage::read_offsets(disk_, storage::replication_offset_checkpoint)) high_watermarks_ = *std::move(offsets);
+  if (auto offsets = storage::read_offsets(disk_, storage::log_start_offset_checkpoint)) log_starts_ = *std::move(offsets);
 }
 
 // --- The controller's decisions ---
@@ -73,14 +73,16 @@ void ReplicaManager::take_up(const std::string& name, const TopicState& topic) {
 // Null if the disk does not let us; the next change of metadata tries again.
 Partition* ReplicaManager::open(const std::string& topic, std::int32_t index, const TopicConfig& config) {
   const TopicPartition name{topic, index};
-  auto log = storage::Log::open(disk_, to_string(name), log_config(config));
+  const auto offset_in = [&](const storage::PartitionOffsets& offsets) {
+    const auto found = offsets.find(name);
+    return found == offsets.end() ? Offset{0} : found->second;
+  };
+  auto log = storage::Log::open(disk_, to_string(name), log_config(config), {.start = offset_in(log_starts_)});
   if (!log) return nullptr;
 
-  const auto remembered = checkpointed_.find(name);
-  const Offset high_watermark = remembered == checkpointed_.end() ? Offset{0} : remembered->second;
   auto& place = topics_[topic][static_cast<std::size_t>(index)];
   place = std::make_unique<Partition>(runtime_, controller_.image(), options_,
-                                      Replica(runtime_, name, *std::move(log), high_watermark));
+                                      Replica(runtime_, name, *std::move(log), offset_in(high_watermarks_)));
   by_key_[place->key()] = place.get();
   return place.get();
 }
@@ -234,7 +236,7 @@ void ReplicaManager::arm_checkpoint() {
   if (checkpoint_) return;
   checkpoint_ = runtime_.after(options_.config.high_watermark_checkpoint_interval, [this] {
     const auto timer = std::move(checkpoint_);
-    write_checkpoint();
+    write_checkpoints();
   });
 }
 
@@ -251,14 +253,22 @@ void ReplicaManager::arm_producer_expiry() {
 
 void ReplicaManager::flush() {
   for (const auto& [key, partition] : by_key_) static_cast<void>(partition->flush());
-  write_checkpoint();
+  write_checkpoints();
 }
 
-void ReplicaManager::write_checkpoint() {
+void ReplicaManager::write_checkpoints() {
   // What is not open yet keeps the place that the last incarnation knew.
-  for (const auto& [key, partition] : by_key_) checkpointed_[partition->name()] = partition->replica().high_watermark();
-  // Losing a checkpoint costs a later start some time and nothing else.
-  static_cast<void>(storage::write_offsets(disk_, storage::replication_offset_checkpoint, checkpointed_));
+  const storage::PartitionOffsets starts_before = log_starts_;
+  for (const auto& [key, partition] : by_key_) {
+    const Replica& replica = partition->replica();
+    high_watermarks_[replica.name()] = replica.high_watermark();
+    if (replica.start() > Offset{0}) log_starts_[replica.name()] = replica.start();
+  }
+  // Losing a checkpoint costs a later start some time and nothing else; records that were deleted may be read again.
+  static_cast<void>(storage::write_offsets(disk_, storage::replication_offset_checkpoint, high_watermarks_));
+  if (log_starts_ != starts_before) {
+    static_cast<void>(storage::write_offsets(disk_, storage::log_start_offset_checkpoint, log_starts_));
+  }
 }
 
 }  // namespace acklab::broker

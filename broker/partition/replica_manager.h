@@ -15,6 +15,7 @@
 #include "broker/partition/partition.h"
 #include "broker/partition/replica_fetcher.h"
 #include "protocol/runtime/runtime.h"
+#include "storage/checkpoint.h"
 #include "storage/disk.h"
 
 namespace acklab::broker {
@@ -58,7 +59,7 @@ class ReplicaManager {
   void count_partitions();
   void arm_isr_check();
   void arm_checkpoint();
-  void write_checkpoint();
+  void write_checkpoints();
   void arm_producer_expiry();
 
   protocol::Runtime& runtime_;
@@ -71,7 +72,9 @@ class ReplicaManager {
   std::map<std::string, Topic, std::less<>> topics_;
   std::map<PartitionKey, Partition*> by_key_;
   std::map<BrokerId, std::unique_ptr<ReplicaFetcher>> fetchers_;  // by leader
-  std::map<protocol::TopicPartition, Offset> checkpointed_;       // high watermarks as of the start
+  // As far as the checkpoints on the disk know.
+  storage::PartitionOffsets high_watermarks_;
+  storage::PartitionOffsets log_starts_;
 
   std::deque<PartitionKey> moved_;  // whose waiters are still to be told
   bool telling_ = false;

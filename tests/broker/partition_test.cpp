@@ -259,7 +259,7 @@ TEST_F(APartition, ANewLeaderDoesNotTellOfAnEndThatMightMoveBack) {
   const auto batch = *protocol::RecordBatch::first(batch_of({"a", "b"}));
   protocol::Bytes bytes(protocol::leader_prefix(batch.header(), {0}, {5}));
   bytes.append(batch.bytes().from(bytes.size()));
-  EXPECT_EQ(partition->replicate(bytes.flatten(), {0}, {5}), ErrorCode::none);
+  EXPECT_EQ(partition->replicate(bytes.flatten(), {.start = {0}, .high_watermark = {0}}, {5}), ErrorCode::none);
   state.leader = self;
   state.leader_epoch = {6};
   state.partition_epoch = {10};
@@ -274,8 +274,8 @@ TEST_F(APartition, ANewLeaderDoesNotTellOfAnEndThatMightMoveBack) {
 TEST_F(APartition, AFollowerBelievesNoBatchThatDoesNotFit) {
   state.leader = second;
   decide();
-  const auto numbered = [](std::int64_t base, bool broken) {
-    const auto batch = *protocol::RecordBatch::first(batch_of({"a"}));
+  const auto numbered = [](std::int64_t base, bool broken, const std::vector<std::string>& values = {"a"}) {
+    const auto batch = *protocol::RecordBatch::first(batch_of(values));
     protocol::Bytes bytes(protocol::leader_prefix(batch.header(), {base}, {5}));
     bytes.append(batch.bytes().from(bytes.size()));
     const protocol::Slice whole = bytes.flatten();
@@ -284,13 +284,41 @@ TEST_F(APartition, AFollowerBelievesNoBatchThatDoesNotFit) {
     return protocol::Slice::copy_of(copy);
   };
 
-  EXPECT_EQ(partition->replicate(numbered(0, true), {0}, {5}), ErrorCode::corrupt_message);
-  EXPECT_EQ(partition->replicate(numbered(4, false), {0}, {5}), ErrorCode::corrupt_message);
-  EXPECT_EQ(partition->replicate(numbered(0, false), {9}, {4}), ErrorCode::none);
+  const Partition::LeaderLog leader{.start = {0}, .high_watermark = {9}};
+
+  EXPECT_EQ(partition->replicate(numbered(0, true), leader, {5}), ErrorCode::corrupt_message);
+  EXPECT_EQ(partition->replicate(numbered(0, false), leader, {4}), ErrorCode::none);
   EXPECT_EQ(partition->replica().end().value, 0) << "of an epoch that is over";
-  EXPECT_EQ(partition->replicate(numbered(0, false), {9}, {5}), ErrorCode::none);
+  EXPECT_EQ(partition->replicate(numbered(0, false), leader, {5}), ErrorCode::none);
   EXPECT_EQ(partition->replica().end().value, 1);
   EXPECT_EQ(high_watermark(), 1) << "never beyond its own end";
+  EXPECT_EQ(partition->replicate(numbered(0, false, {"a", "b"}), leader, {5}), ErrorCode::corrupt_message) << "an overlap";
+  EXPECT_EQ(partition->replicate(numbered(4, false), leader, {5}), ErrorCode::none) << "compaction leaves gaps";
+  EXPECT_EQ(partition->replica().end().value, 5);
+}
+
+TEST_F(APartition, DeletesRecordsUpToItsHighWatermark) {
+  decide();
+  append(3);
+  EXPECT_EQ(partition->delete_records_before({1}), ErrorCode::offset_out_of_range) << "nothing is committed yet";
+  fetch(second, 2);
+  fetch(third, 2);
+
+  EXPECT_EQ(partition->delete_records_before({3}), ErrorCode::offset_out_of_range);
+  EXPECT_EQ(partition->delete_records_before({2}), ErrorCode::none);
+
+  EXPECT_EQ(partition->earliest({})->offset.value, 2);
+  EXPECT_EQ(partition->read({.reader = {}, .from = {1}, .max_bytes = 1 << 20}).code, ErrorCode::offset_out_of_range);
+}
+
+TEST_F(APartition, AFollowerDeletesWhatItsLeaderHasDeleted) {
+  state.leader = second;
+  decide();
+  const auto batch = *protocol::RecordBatch::first(batch_of({"a", "b"}));
+
+  EXPECT_EQ(partition->replicate(batch.bytes(), {.start = {1}, .high_watermark = {2}}, {5}), ErrorCode::none);
+
+  EXPECT_EQ(partition->replica().start().value, 1);
 }
 
 }  // namespace
