@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "protocol/records/output_buffer.h"
 #include "protocol/result.h"
 #include "protocol/wire/slice.h"
 
@@ -55,7 +56,29 @@ class Compressor {
 // Once, at the preset level.
 Slice compress(Codec codec, std::span<const std::byte> bytes);
 
-// The reason is for people: "lz4: block checksum". Reads both framings of snappy.
+// Decompresses one batch after the other. Keeps what a codec needs for its work, and the buffer that it writes to, from one call to
+// the next.
+class Decompressor {
+ public:
+  Decompressor();
+  ~Decompressor();
+  Decompressor(Decompressor&&) noexcept;
+  Decompressor& operator=(Decompressor&&) noexcept;
+
+  // What it gives lies in its own buffer until the next call, or is `bytes` itself for no codec. The reason is for people: "lz4: block
+  // checksum". Reads both framings of snappy.
+  Result<std::span<const std::byte>, std::string> decompress(Codec codec, std::span<const std::byte> bytes,
+                                                             std::size_t limit = max_decompressed_batch);
+  // Gives the last output away, with its buffer.
+  Slice take() && { return std::move(output_).freeze(); }
+
+ private:
+  class Contexts;
+  std::unique_ptr<Contexts> contexts_;
+  OutputBuffer output_;
+};
+
+// Once, into a buffer of its own.
 Result<Slice, std::string> decompress(Codec codec, const Slice& bytes, std::size_t limit = max_decompressed_batch);
 
 }  // namespace acklab::protocol

@@ -1,4 +1,5 @@
-// Where a decompressor writes. It grows with what really comes out, never with what the input says will, and only up to a limit.
+// Where a decompressor writes. It grows with what really comes out, never with what the input says will, and only up to a limit. One
+// that is started again keeps its memory.
 #pragma once
 
 #include <algorithm>
@@ -12,10 +13,21 @@ namespace acklab::protocol {
 
 class OutputBuffer {
  public:
-  // Room for one byte more than the limit, so that output which just fits differs from output which does not.
-  OutputBuffer(std::size_t input_size, std::size_t limit)
-      : limit_(limit), capacity_(std::min(limit + 1, std::max<std::size_t>(4 * input_size, 1024))), buffer_(capacity_) {}
+  OutputBuffer() = default;
+  OutputBuffer(std::size_t input_size, std::size_t limit) { start(input_size, limit); }
 
+  // Empties it for the next output. Memory that was needed once for something huge is given back.
+  void start(std::size_t input_size, std::size_t limit) {
+    // Room for one byte more than the limit, so that output which just fits differs from output which does not.
+    const std::size_t wanted = std::min(limit + 1, std::max<std::size_t>(4 * input_size, 1024));
+    limit_ = limit;
+    used_ = 0;
+    if (capacity_ >= wanted && capacity_ <= std::max(wanted, most_kept)) return;
+    capacity_ = wanted;
+    buffer_ = MutableBuffer(capacity_);
+  }
+
+  std::size_t limit() const { return limit_; }
   bool beyond_limit() const { return used_ > limit_; }
 
   // The free part, never empty unless the limit is passed; used(n) tells how much of it was filled.
@@ -32,9 +44,12 @@ class OutputBuffer {
 
   std::size_t size() const { return used_; }
   std::size_t left() const { return limit_ - used_; }
+  std::span<const std::byte> view() { return buffer_.span().first(used_); }
   Slice freeze() && { return std::move(buffer_).freeze(used_); }
 
  private:
+  static constexpr std::size_t most_kept = 4u << 20;  // bytes, from one output to the next
+
   void grow(std::size_t capacity) {
     MutableBuffer larger(capacity);
     std::memcpy(larger.span().data(), buffer_.span().data(), used_);
@@ -42,8 +57,8 @@ class OutputBuffer {
     capacity_ = capacity;
   }
 
-  std::size_t limit_;
-  std::size_t capacity_;
+  std::size_t limit_ = 0;
+  std::size_t capacity_ = 0;
   std::size_t used_ = 0;
   MutableBuffer buffer_;
 };

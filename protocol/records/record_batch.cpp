@@ -118,7 +118,7 @@ Result<std::vector<Record>, DecodeError> read_records(const RecordBatch& batch) 
   // The declared count is believed only as far as the bytes could hold it.
   records.reserve(std::min(static_cast<std::size_t>(std::max(header.records_count, 0)), plain->size() / smallest_record));
   RecordWalk walk(plain->view(), header.records_count);
-  while (const auto view = walk.next()) {
+  while (const RecordView* view = walk.next()) {
     Record& record = records.emplace_back();
     record.offset = header.base_offset + view->offset_delta;
     record.timestamp = header.log_append_time() ? header.max_timestamp : timestamp_of(header, *view);

@@ -4,7 +4,6 @@
 #include <snappy.h>
 
 #include <array>
-#include <optional>
 
 #include "protocol/wire/big_endian.h"
 
@@ -18,20 +17,6 @@ constexpr std::size_t block_size = 32 * 1024;
 constexpr std::size_t densest = 22;
 
 const char* chars(const std::byte* bytes) { return reinterpret_cast<const char*>(bytes); }
-
-// Adds one raw block to the output; gives the fault, if any.
-std::optional<std::string> decompress_block(std::span<const std::byte> block, OutputBuffer& output, std::size_t limit) {
-  std::size_t declared = 0;
-  if (!snappy::GetUncompressedLength(chars(block.data()), block.size(), &declared)) return "snappy: no length";
-  if (declared > output.left()) return fmt::format("snappy: expands beyond {} bytes", limit);
-  if (declared > densest * block.size()) return "snappy: declares more than the block can hold";
-  const auto room = output.room(declared);
-  if (!snappy::RawUncompress(chars(block.data()), block.size(), reinterpret_cast<char*>(room.data()))) {
-    return "snappy: corrupt block";
-  }
-  output.used(declared);
-  return std::nullopt;
-}
 
 }  // namespace
 
@@ -56,30 +41,34 @@ Slice xerial_compress(std::span<const std::byte> bytes) {
   return std::move(framed).freeze(static_cast<std::size_t>(out - start));
 }
 
-Result<Slice, std::string> xerial_decompress(std::span<const std::byte> bytes, std::size_t limit) {
-  OutputBuffer output(bytes.size(), limit);
+std::optional<std::string> raw_snappy_decompress(std::span<const std::byte> block, OutputBuffer& output) {
+  std::size_t declared = 0;
+  if (!snappy::GetUncompressedLength(chars(block.data()), block.size(), &declared)) return "snappy: no length";
+  if (declared > output.left()) return fmt::format("snappy: expands beyond {} bytes", output.limit());
+  if (declared > densest * block.size()) return "snappy: declares more than the block can hold";
+  const auto room = output.room(declared);
+  if (!snappy::RawUncompress(chars(block.data()), block.size(), reinterpret_cast<char*>(room.data()))) {
+    return "snappy: corrupt block";
+  }
+  output.used(declared);
+  return std::nullopt;
+}
+
+std::optional<std::string> xerial_decompress(std::span<const std::byte> bytes, OutputBuffer& output) {
   while (!bytes.empty()) {
     if (is_xerial(bytes)) {
-      if (bytes.size() < header_size) return failure(std::string("snappy: ends inside a xerial header"));
+      if (bytes.size() < header_size) return "snappy: ends inside a xerial header";
       bytes = bytes.subspan(header_size);
       continue;
     }
-    if (bytes.size() < sizeof(std::int32_t)) return failure(std::string("snappy: ends inside a block length"));
+    if (bytes.size() < sizeof(std::int32_t)) return "snappy: ends inside a block length";
     const auto length = load_big_endian<std::int32_t>(bytes.data());
     bytes = bytes.subspan(sizeof length);
-    if (length < 0 || static_cast<std::size_t>(length) > bytes.size()) {
-      return failure(std::string("snappy: a block length beyond the end"));
-    }
-    if (auto fault = decompress_block(bytes.first(static_cast<std::size_t>(length)), output, limit)) return failure(*fault);
+    if (length < 0 || static_cast<std::size_t>(length) > bytes.size()) return "snappy: a block length beyond the end";
+    if (auto fault = raw_snappy_decompress(bytes.first(static_cast<std::size_t>(length)), output)) return fault;
     bytes = bytes.subspan(static_cast<std::size_t>(length));
   }
-  return std::move(output).freeze();
-}
-
-Result<Slice, std::string> raw_snappy_decompress(std::span<const std::byte> bytes, std::size_t limit) {
-  OutputBuffer output(bytes.size(), limit);
-  if (auto fault = decompress_block(bytes, output, limit)) return failure(*fault);
-  return std::move(output).freeze();
+  return std::nullopt;
 }
 
 }  // namespace acklab::protocol

@@ -5,10 +5,10 @@
 // A header may come again between two blocks, where outputs were joined. librdkafka writes a raw block without a frame.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "protocol/records/output_buffer.h"
-#include "protocol/result.h"
 #include "protocol/wire/slice.h"
 
 namespace acklab::protocol {
@@ -18,7 +18,8 @@ Slice xerial_compress(std::span<const std::byte> bytes);
 // Whether the data starts with xerial's magic; if not it is a raw block.
 bool is_xerial(std::span<const std::byte> bytes);
 
-Result<Slice, std::string> xerial_decompress(std::span<const std::byte> bytes, std::size_t limit);
-Result<Slice, std::string> raw_snappy_decompress(std::span<const std::byte> bytes, std::size_t limit);
+// Both give the fault, if any, as a line for people.
+std::optional<std::string> xerial_decompress(std::span<const std::byte> bytes, OutputBuffer& output);
+std::optional<std::string> raw_snappy_decompress(std::span<const std::byte> bytes, OutputBuffer& output);
 
 }  // namespace acklab::protocol
