@@ -24,11 +24,14 @@ class Broker::Core {
                     [this] { metadata_changed(); }),
         replicas_(runtime, disk, controller_, partition_options_, *options_.metrics,
                   [this](const PartitionKey& key) { progressed(key); }),
-        delayed_produces_(runtime, replicas_),
-        delayed_fetches_(runtime, replicas_, *options_.metrics),
+        delayed_produces_(runtime, controller_.image(), replicas_),
+        fetch_sessions_({.sessions = static_cast<std::size_t>(options_.config.fetch_session_slots)},
+                        runtime.random("fetch-sessions")),
+        delayed_fetches_(runtime, replicas_, fetch_sessions_, *options_.metrics),
         producer_ids_(controller_),
         topic_creation_(controller_),
-        services_{runtime, options_, controller_, replicas_, delayed_produces_, delayed_fetches_, producer_ids_, topic_creation_},
+        services_{runtime,           options_,         controller_,     replicas_,     batch_validator_,
+                  delayed_produces_, delayed_fetches_, fetch_sessions_, producer_ids_, topic_creation_},
         sessions_(
             runtime, *options_.metrics, static_cast<std::size_t>(options_.config.socket_request_max_bytes),
             [this](std::uint64_t connection, const protocol::Slice& frame) { dispatch(services_, sessions_, connection, frame); },
@@ -67,7 +70,9 @@ class Broker::Core {
   Partition::Options partition_options_;
   ControllerLink controller_;
   ReplicaManager replicas_;
+  BatchValidator batch_validator_;
   DelayedProduces delayed_produces_;
+  FetchSessions fetch_sessions_;
   DelayedFetches delayed_fetches_;
   ProducerIds producer_ids_;
   TopicCreation topic_creation_;

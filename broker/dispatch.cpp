@@ -7,6 +7,7 @@
 
 #include "broker/broker.h"
 #include "broker/handlers/handlers.h"
+#include "broker/partition/fetch_session.h"
 
 namespace acklab::broker {
 
@@ -15,37 +16,34 @@ using protocol::TopicPartition;
 
 namespace {
 
-// The partitions that a request names, for faults that mean one of them.
-std::vector<TopicPartition> partitions_of(const protocol::ProduceRequest& request) {
+// The partitions that a request is about, for faults that mean one of them.
+std::vector<TopicPartition> partitions_of(const Services&, const protocol::ProduceRequest& request) {
   std::vector<TopicPartition> partitions;
   for (const auto& topic : request.topics) {
     for (const auto& partition : topic.partitions) partitions.push_back({topic.name, partition.index});
   }
   return partitions;
 }
-std::vector<TopicPartition> partitions_of(const protocol::FetchRequest& request) {
-  std::vector<TopicPartition> partitions;
-  for (const auto& topic : request.topics) {
-    for (const auto& partition : topic.partitions) partitions.push_back({topic.topic, partition.partition});
-  }
-  return partitions;
-}
-std::vector<TopicPartition> partitions_of(const protocol::ListOffsetsRequest& request) {
+std::vector<TopicPartition> partitions_of(const Services&, const protocol::ListOffsetsRequest& request) {
   std::vector<TopicPartition> partitions;
   for (const auto& topic : request.topics) {
     for (const auto& partition : topic.partitions) partitions.push_back({topic.name, partition.partition_index});
   }
   return partitions;
 }
-std::vector<TopicPartition> partitions_of(const protocol::OffsetForLeaderEpochRequest& request) {
+std::vector<TopicPartition> partitions_of(const Services&, const protocol::OffsetForLeaderEpochRequest& request) {
   std::vector<TopicPartition> partitions;
   for (const auto& topic : request.topics) {
     for (const auto& partition : topic.partitions) partitions.push_back({topic.topic, partition.partition});
   }
   return partitions;
 }
+// Those of its session too, which it need not name.
+std::vector<TopicPartition> partitions_of(const Services& services, const protocol::FetchRequest& request) {
+  return services.fetch_sessions.meant_by(request);
+}
 template <class Request>
-std::vector<TopicPartition> partitions_of(const Request&) {
+std::vector<TopicPartition> partitions_of(const Services&, const Request&) {
   return {};
 }
 
@@ -57,7 +55,7 @@ RequestFault planned_fault(const Services& services, const Call& call, const Req
                .api_key = call.header.api_key,
                .client = call.header.client_id,
                .peer = call.peer(),
-               .partitions = partitions_of(request)});
+               .partitions = partitions_of(services, request)});
 }
 
 template <class Request>
@@ -93,9 +91,9 @@ constexpr Row row(int first, int last) {
 }
 
 constexpr std::array rows = {
-    row<protocol::ProduceRequest>(0, 9),
+    row<protocol::ProduceRequest>(0, 12),
     row<protocol::FetchRequest>(4, 12),
-    row<protocol::ListOffsetsRequest>(1, 5),
+    row<protocol::ListOffsetsRequest>(1, 10),
     row<protocol::MetadataRequest>(0, 12),
     row<protocol::FindCoordinatorRequest>(0, 3),
     row<protocol::ApiVersionsRequest>(0, 4),

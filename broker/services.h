@@ -8,10 +8,12 @@ class Runtime;
 namespace acklab::broker {
 
 struct BrokerOptions;
+class BatchValidator;
 class ControllerLink;
 class ReplicaManager;
 class DelayedProduces;
 class DelayedFetches;
+class FetchSessions;
 class ProducerIds;
 class TopicCreation;
 
@@ -20,8 +22,10 @@ struct Services {
   const BrokerOptions& options;
   ControllerLink& controller;
   ReplicaManager& replicas;
+  BatchValidator& batch_validator;
   DelayedProduces& delayed_produces;
   DelayedFetches& delayed_fetches;
+  FetchSessions& fetch_sessions;
   ProducerIds& producer_ids;
   TopicCreation& topic_creation;
 };

@@ -247,6 +247,14 @@ Result<void, DiskError> Log::advance_start(Offset offset) {
   return state_->epochs.first() == first_before ? Result<void, DiskError>{} : state_->write_epochs();
 }
 
+std::int64_t Log::max_timestamp() const {
+  std::int64_t largest = -1;
+  for (const Segment& segment : state_->segments) largest = std::max(largest, segment.max_timestamp());
+  return largest;
+}
+
+Offset Log::segment_base(Offset offset) const { return state_->segment_with(offset).base(); }
+
 Result<void, DiskError> Log::truncate_to(Offset offset) {
   State& state = *state_;
   if (offset < state.segments.front().base()) return reset_to(offset);

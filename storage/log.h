@@ -64,6 +64,11 @@ class Log {
   using Found = FoundRecord;
   Result<std::optional<Found>, DiskError> find_time(std::int64_t timestamp, Offset upper) const;
 
+  // The largest timestamp of all batches; -1 if none has one.
+  std::int64_t max_timestamp() const;
+  // Where the segment begins in which `offset` lies, or will.
+  Offset segment_base(Offset offset) const;
+
   // Moves the log start up (DeleteRecords, or because the leader did); no further down than it is. Needs offset <= end(). Batches
   // stay on the disk until their whole segment lies below. Of the new start only the epochs are written here: who owns the log
   // checkpoints it, and after a crash before that it is where it was.

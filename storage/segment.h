@@ -45,6 +45,7 @@ class Segment {
   protocol::Offset end() const { return end_.offset; }
   std::uint64_t size() const { return end_.position; }
   std::uint64_t cut_at_open() const { return cut_at_open_; }
+  std::int64_t max_timestamp() const { return max_timestamp_; }
   const std::string& path() const { return path_; }
 
   // `bytes` is one batch, `header` its header with the final offset, which must not be below end().

@@ -1,9 +1,6 @@
-// Fetch: batches from an offset on, for consumers up to the high watermark, for followers up to the log's end.
-//
-// Fetch sessions (KIP-227) are declined: every answer has session id 0, which is the whole of the minimal legal behaviour. A client
-// that goes on with a session of its own imagination is told that it does not exist.
+// Fetch: batches from an offset on, for consumers up to the high watermark, for followers up to the log's end. Which partitions a
+// request is about is its session's business (partition/fetch_session.h).
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "broker/broker.h"
@@ -19,6 +16,9 @@ using protocol::FetchResponse;
 
 namespace {
 
+constexpr int first_version_from_followers = 11;  // KIP-392
+constexpr int first_version_with_zstd = 10;       // KIP-110
+
 std::size_t bytes(std::int32_t wire_count) { return static_cast<std::size_t>(std::max(wire_count, 0)); }
 
 FetchResponse::Partition without_records(std::int32_t index, ErrorCode code) {
@@ -29,53 +29,66 @@ FetchResponse::Partition without_records(std::int32_t index, ErrorCode code) {
   return answer;
 }
 
+// Partitions of one topic that follow one another stand together, as in the request.
+FetchResponse::Topic& topic_of(FetchResponse& response, const std::string& name) {
+  if (response.topics.empty() || response.topics.back().topic != name) response.topics.emplace_back().topic = name;
+  return response.topics.back();
+}
+
+// It is not known, then, which partitions were meant.
+void refuse_session(const Call& call, ErrorCode code) {
+  FetchResponse response;
+  response.error_code = code;
+  call.answer(response);
+}
+
 }  // namespace
 
 void handle(Services& services, const Call& call, const FetchRequest& request) {
-  if (request.session_epoch > 0) {
-    FetchResponse response;
-    response.error_code = ErrorCode::fetch_session_id_not_found;
-    call.answer(response);
-    return;
-  }
-
   PendingFetch fetch;
   fetch.call = call;
+  fetch.session = services.fetch_sessions.begin(request, services.runtime.now());
+  if (fetch.session.code != ErrorCode::none) return refuse_session(call, fetch.session.code);
+
   fetch.max_bytes = std::min(bytes(request.max_bytes), bytes(services.options.config.fetch_max_bytes));
   fetch.min_bytes = std::min(bytes(request.min_bytes), fetch.max_bytes);
-  const Reader reader{.replica = {request.replica_id}, .follower_may_answer = request.replica_id < 0 && call.version() >= 11};
-  for (const auto& topic : request.topics) {
-    FetchResponse::Topic& answers = fetch.response.topics.emplace_back();
-    answers.topic = topic.topic;
-    for (const auto& asked : topic.partitions) {
-      const auto partition = services.replicas.find(topic.topic, asked.partition);
-      if (!partition) {
-        answers.partitions.push_back(without_records(asked.partition, partition.error()));
-        // A partition that exists elsewhere is worth an answer at once; one that exists nowhere does not cut the wait of others short.
-        if (partition.error() != ErrorCode::unknown_topic_or_partition) fetch.min_bytes = 0;
-        continue;
-      }
-      fetch.questions.push_back({.topic = fetch.response.topics.size() - 1,
-                                 .partition = answers.partitions.size(),
-                                 .key = (*partition)->key(),
-                                 .read = {.reader = reader,
-                                          .from = {asked.fetch_offset},
-                                          .current_leader_epoch = {asked.current_leader_epoch},
-                                          .last_fetched_epoch = {asked.last_fetched_epoch},
-                                          .max_bytes = bytes(asked.partition_max_bytes)}});
-      answers.partitions.push_back(without_records(asked.partition, ErrorCode::none));
+  const bool follower_may_answer = request.replica_id < 0 && call.version() >= first_version_from_followers;
+  const Reader reader{.replica = {request.replica_id}, .follower_may_answer = follower_may_answer};
+  for (const auto& [name, how] : fetch.session.asked) {
+    FetchResponse::Topic& answers = topic_of(fetch.response, name.topic);
+    const auto partition = services.replicas.find(name.topic, name.partition);
+    if (!partition) {
+      answers.partitions.push_back(without_records(name.partition, partition.error()));
+      // A partition that exists elsewhere is worth an answer at once; one that exists nowhere does not cut the wait of others short.
+      if (partition.error() != ErrorCode::unknown_topic_or_partition) fetch.min_bytes = 0;
+      continue;
     }
+    if (call.version() < first_version_with_zstd && (*partition)->config().compression == protocol::Codec::zstd) {
+      answers.partitions.push_back(without_records(name.partition, ErrorCode::unsupported_compression_type));
+      fetch.min_bytes = 0;
+      continue;
+    }
+    fetch.questions.push_back({.topic = fetch.response.topics.size() - 1,
+                               .partition = answers.partitions.size(),
+                               .key = (*partition)->key(),
+                               .read = {.reader = reader,
+                                        .from = {how.fetch_offset},
+                                        .current_leader_epoch = {how.current_leader_epoch},
+                                        .last_fetched_epoch = {how.last_fetched_epoch},
+                                        .max_bytes = bytes(how.partition_max_bytes)}});
+    answers.partitions.push_back(without_records(name.partition, ErrorCode::none));
   }
   services.delayed_fetches.wait(std::move(fetch), std::chrono::milliseconds(request.max_wait_ms));
 }
 
-void refuse(Services&, const Call& call, const FetchRequest& request, ErrorCode code) {
+void refuse(Services& services, const Call& call, const FetchRequest& request, ErrorCode code) {
+  const auto session = services.fetch_sessions.begin(request, services.runtime.now());
+  if (session.code != ErrorCode::none) return refuse_session(call, session.code);
   FetchResponse response;
-  for (const auto& topic : request.topics) {
-    FetchResponse::Topic& answers = response.topics.emplace_back();
-    answers.topic = topic.topic;
-    for (const auto& asked : topic.partitions) answers.partitions.push_back(without_records(asked.partition, code));
+  for (const auto& asked : session.asked) {
+    topic_of(response, asked.name.topic).partitions.push_back(without_records(asked.name.partition, code));
   }
+  services.fetch_sessions.complete(session, response, services.runtime.now());
   call.answer(response);
 }
 

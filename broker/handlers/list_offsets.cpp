@@ -1,4 +1,5 @@
 // ListOffsets: the offset at one end of the log, or of the first record at or after a time.
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -16,14 +17,43 @@ namespace {
 
 constexpr std::int64_t latest_timestamp = -1;
 constexpr std::int64_t earliest_timestamp = -2;
+constexpr std::int64_t max_timestamp = -3;
+constexpr std::int64_t earliest_local_timestamp = -4;
+constexpr std::int64_t latest_tiered_timestamp = -5;
+
+// The first version in which a negative timestamp names a place; nothing for one that never does.
+std::optional<std::int16_t> first_version_with(std::int64_t timestamp) {
+  switch (timestamp) {
+    case latest_timestamp:
+    case earliest_timestamp:
+      return 1;
+    case max_timestamp:
+      return 7;
+    case earliest_local_timestamp:
+      return 8;
+    case latest_tiered_timestamp:
+      return 9;
+    default:
+      return std::nullopt;
+  }
+}
 
 protocol::Result<Partition::Position> position(const Partition& partition, const Reader& reader,
                                                const ListOffsetsRequest::Partition& asked) {
   const LeaderEpoch current{asked.current_leader_epoch};
-  if (asked.timestamp == latest_timestamp) return partition.latest(reader, current);
-  if (asked.timestamp == earliest_timestamp) return partition.earliest(current);
-  if (asked.timestamp < 0) return failure(ErrorCode::unsupported_version);  // the largest timestamp and others: since version 7
-  return partition.at_time(asked.timestamp, reader, current);
+  switch (asked.timestamp) {
+    case latest_timestamp:
+      return partition.latest(reader, current);
+    case earliest_timestamp:
+    case earliest_local_timestamp:  // without tiered storage all of the log is local
+      return partition.earliest(current);
+    case max_timestamp:
+      return partition.at_max_timestamp(reader, current);
+    case latest_tiered_timestamp:
+      return partition.nowhere(current);
+    default:
+      return partition.at_time(asked.timestamp, reader, current);
+  }
 }
 
 // Before version 5 clients did not know OFFSET_NOT_AVAILABLE.
@@ -55,6 +85,10 @@ void handle(Services& services, const Call& call, const ListOffsetsRequest& requ
       answer.partition_index = asked.partition_index;
       if (twice) {
         answer.error_code = ErrorCode::invalid_request;
+        continue;
+      }
+      if (const auto first = first_version_with(asked.timestamp); asked.timestamp < 0 && (!first || call.version() < *first)) {
+        answer.error_code = ErrorCode::unsupported_version;
         continue;
       }
       const auto partition = services.replicas.find(topic.name, asked.partition_index);

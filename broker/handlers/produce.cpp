@@ -1,13 +1,14 @@
 // Produce: judges each partition's batch, appends it, and answers when the chosen acks are reached.
 //
-// The order of the checks is Kafka's, because a client sees it: existence, form of the request, acks, leadership and the size of the
-// ISR, and only then the batch itself.
+// The order of the checks is Kafka's, because a client sees it: existence, form of the request, acks, internal topics, leadership and
+// the size of the ISR, and only then the batch itself.
 #include <map>
 #include <utility>
 
 #include "broker/broker.h"
 #include "broker/controller/controller_link.h"
 #include "broker/handlers/handlers.h"
+#include "broker/partition/batch_validation.h"
 #include "broker/partition/delayed_produce.h"
 #include "broker/partition/replica_manager.h"
 #include "protocol/mutant.h"
@@ -30,6 +31,12 @@ namespace {
 constexpr std::int16_t first_version_of_magic_2 = 3;
 
 bool known(std::int16_t acks) { return acks >= -1 && acks <= 1; }
+
+// Coordinators keep their records in these; of all clients only this one may write to them.
+bool internal(std::string_view topic) { return topic == "__consumer_offsets" || topic == "__transaction_state"; }
+constexpr std::string_view client_of_internal_topics = "__admin_client";
+
+auto refused(ErrorCode code) { return failure(BatchRefusal{.code = code, .message = {}, .records = {}}); }
 
 // The header of whatever was sent, for the journal and for what is asked of a whole request; nothing if there is none to be read.
 protocol::Nullable<protocol::BatchHeader> header_of(const ProduceRequest::Partition& partition) {
@@ -74,7 +81,7 @@ class Application {
   // Appends nothing.
   void refuse_all(ErrorCode code) {
     for (const auto& [t, p] : last_entries(request_)) {
-      add(request_.topics[t].name, request_.topics[t].partitions[p], failure(code));
+      add(request_.topics[t].name, request_.topics[t].partitions[p], refused(code));
     }
   }
 
@@ -89,7 +96,7 @@ class Application {
     } else if (must_wait()) {
       services_.delayed_produces.wait(std::move(produce_), std::chrono::milliseconds(request_.timeout_ms));
     } else {
-      answer(services_.runtime, produce_);
+      answer(services_.runtime, services_.controller.image(), produce_);
     }
     // After the answer, as in Kafka: followers and consumers who wait for these batches come second.
     for (Partition* partition : touched_) services_.replicas.touched(*partition);
@@ -101,30 +108,30 @@ class Application {
     return request_.acks == static_cast<std::int16_t>(Acks::all);
   }
 
-  Result<Partition::Appended> append(const std::string& topic, const ProduceRequest::Partition& sent) {
+  Result<Partition::Appended, BatchRefusal> append(const std::string& topic, const ProduceRequest::Partition& sent) {
     const auto partition = services_.replicas.find(topic, sent.index);
-    if (!partition && partition.error() == ErrorCode::unknown_topic_or_partition) return failure(partition.error());
-    if (!sent.records || sent.records->empty()) return failure(ErrorCode::invalid_record);
-    if (!known(request_.acks)) return failure(ErrorCode::invalid_required_acks);
-    if (!partition) return failure(partition.error());
-    const auto acks = static_cast<Acks>(request_.acks);
-    if (const ErrorCode code = (*partition)->admits(acks); code != ErrorCode::none) return failure(code);
-    if (sent.records->size() > static_cast<std::size_t>((*partition)->config().max_message_bytes)) {
-      // Said before the checksum of something huge is computed.
-      const auto header = header_of(sent);
-      if (header && header->size() > static_cast<std::size_t>((*partition)->config().max_message_bytes)) {
-        return failure(ErrorCode::message_too_large);
-      }
-    }
-    const auto batch = protocol::validate_produced(*sent.records, produce_.call.version());
+    if (!partition && partition.error() == ErrorCode::unknown_topic_or_partition) return refused(partition.error());
+    const auto batch = batch_of_request(sent.records, produce_.call.version());
     if (!batch) return failure(batch.error());
-    if (batch->header().transactional()) return failure(ErrorCode::invalid_txn_state);  // none can be open
-    auto appended = (*partition)->append(*batch, acks, origin_);
+    if (!known(request_.acks)) return refused(ErrorCode::invalid_required_acks);
+    if (internal(topic) && produce_.call.header.client_id != client_of_internal_topics) {
+      return refused(ErrorCode::invalid_topic_exception);
+    }
+    if (!partition) return refused(partition.error());
+    const auto acks = static_cast<Acks>(request_.acks);
+    if (const ErrorCode code = (*partition)->admits(acks); code != ErrorCode::none) return refused(code);
+    const auto valid = services_.batch_validator.validate(*batch, (*partition)->config(), AppendOrigin::client,
+                                                          services_.runtime.wall_now().milliseconds);
+    if (!valid) return failure(valid.error());
+    if (batch->header().transactional()) return refused(ErrorCode::invalid_txn_state);  // none can be open
+    const auto appended = (*partition)->append(*valid, acks, origin_);
     touched_.push_back(*partition);
-    return appended;
+    if (!appended) return refused(appended.error());
+    return *appended;
   }
 
-  void add(const std::string& topic, const ProduceRequest::Partition& sent, const Result<Partition::Appended>& outcome) {
+  void add(const std::string& topic, const ProduceRequest::Partition& sent,
+           const Result<Partition::Appended, BatchRefusal>& outcome) {
     const auto place = topics_.insert({topic, produce_.response.topics.size()}).first;
     if (place->second == produce_.response.topics.size()) produce_.response.topics.emplace_back().name = topic;
     ProduceResponse::Topic& answers = produce_.response.topics[place->second];
@@ -145,19 +152,22 @@ class Application {
     answer.index = sent.index;
     if (outcome) {
       answer.base_offset = outcome->base.value;
+      answer.log_append_time_ms = outcome->log_append_time;
       answer.log_start_offset = (*partition)->replica().start().value;
       batch.required = outcome->required;
       batch.waiting = true;
       metrics.messages_in.add(batch.records);
       metrics.bytes_in.add(static_cast<std::int64_t>(sent.records->size()));
     } else {
-      answer.error_code = outcome.error();
+      answer.error_code = outcome.error().code;
       answer.base_offset = -1;
+      if (!outcome.error().message.empty()) answer.error_message = outcome.error().message;
+      for (const BadRecord& bad : outcome.error().records) answer.record_errors.push_back({bad.index, bad.why});
       failed_ = true;
       metrics.failed_produce_requests.add();
       protocol::Entry entry = entry_of(Event::refused, batch.key, header.value_or(protocol::BatchHeader{}), origin_);
       entry.epoch = batch.epoch;
-      entry.code = outcome.error();
+      entry.code = outcome.error().code;
       services_.runtime.note(entry);
     }
     produce_.batches.push_back(batch);

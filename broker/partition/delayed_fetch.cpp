@@ -24,8 +24,9 @@ void fill(FetchResponse::Partition& answer, ReadAnswer read) {
 
 }  // namespace
 
-DelayedFetches::DelayedFetches(protocol::Runtime& runtime, ReplicaManager& replicas, BrokerMetrics& metrics)
-    : runtime_(runtime), replicas_(replicas), metrics_(metrics), timer_(runtime, [this] { expire(); }) {}
+DelayedFetches::DelayedFetches(protocol::Runtime& runtime, ReplicaManager& replicas, FetchSessions& sessions,
+                               BrokerMetrics& metrics)
+    : runtime_(runtime), replicas_(replicas), sessions_(sessions), metrics_(metrics), timer_(runtime, [this] { expire(); }) {}
 
 // What a fetch has committed is told only when the fetch itself is answered or stands among those who wait. The other way round: a
 // Produce is answered, the next one of its connection is appended, whoever waits for it is told, and then this fetch begins to wait, for
@@ -52,7 +53,8 @@ void DelayedFetches::look_at(const PartitionKey& key) {
     const bool done = attempt(*fetch);
     const std::vector<PartitionKey> changed = changed_by(*fetch);
     if (done) {
-      answer(room_.leave(ticket));
+      PendingFetch satisfied = room_.leave(ticket);
+      answer(satisfied);
     }
     tell(changed);
   }
@@ -80,6 +82,7 @@ bool DelayedFetches::has_news(const PendingFetch& fetch, const PartitionKey& key
 
 bool DelayedFetches::attempt(PendingFetch& fetch) {
   std::size_t read_bytes = 0;
+  std::size_t available = 0;
   bool urgent = fetch.questions.empty();
   for (const PendingFetch::Question& question : fetch.questions) {
     Partition& partition = *replicas_.find(question.key);
@@ -89,13 +92,14 @@ bool DelayedFetches::attempt(PendingFetch& fetch) {
     read.at_least_one = read_bytes == 0;
     ReadAnswer answer = partition.read(read);
     read_bytes += answer.records.size();
-    urgent = urgent || answer.code != ErrorCode::none || answer.diverging;
+    available += answer.available;
+    urgent = urgent || answer.code != ErrorCode::none || answer.diverging || answer.on_older_segment;
     fill(fetch.response.topics[question.topic].partitions[question.partition], std::move(answer));
   }
-  return urgent || read_bytes >= fetch.min_bytes;
+  return urgent || available >= fetch.min_bytes;
 }
 
-void DelayedFetches::answer(const PendingFetch& fetch) {
+void DelayedFetches::answer(PendingFetch& fetch) {
   const bool replica = std::any_of(fetch.questions.begin(), fetch.questions.end(),
                                    [](const PendingFetch::Question& question) { return question.read.reader.is_replica(); });
   for (const auto& topic : fetch.response.topics) {
@@ -106,6 +110,7 @@ void DelayedFetches::answer(const PendingFetch& fetch) {
       (replica ? metrics_.replication_bytes_out : metrics_.bytes_out).add(bytes);
     }
   }
+  sessions_.complete(fetch.session, fetch.response, runtime_.now());
   fetch.call.answer(fetch.response);
 }
 

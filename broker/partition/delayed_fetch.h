@@ -8,6 +8,7 @@
 #include "broker/call.h"
 #include "broker/metrics.h"
 #include "broker/partition/deadline_timer.h"
+#include "broker/partition/fetch_session.h"
 #include "broker/partition/partition.h"
 #include "broker/partition/waiting.h"
 #include "protocol/messages/fetch.h"
@@ -25,6 +26,7 @@ struct PendingFetch {
   };
 
   Call call;
+  FetchSessions::Context session;
   protocol::FetchResponse response;  // with what is certain already: partitions that are not here
   std::vector<Question> questions;   // the others, in the order of the request
   std::size_t max_bytes = 0;
@@ -34,7 +36,7 @@ struct PendingFetch {
 class DelayedFetches {
  public:
   // All outlive it.
-  DelayedFetches(protocol::Runtime& runtime, ReplicaManager& replicas, BrokerMetrics& metrics);
+  DelayedFetches(protocol::Runtime& runtime, ReplicaManager& replicas, FetchSessions& sessions, BrokerMetrics& metrics);
 
   // Answers at once if there is enough, something went wrong, or nothing is to be waited for.
   void wait(PendingFetch fetch, protocol::Duration max_wait);
@@ -47,11 +49,12 @@ class DelayedFetches {
   static std::vector<PartitionKey> changed_by(const PendingFetch& fetch);
   void tell(const std::vector<PartitionKey>& changed);
   bool has_news(const PendingFetch& fetch, const PartitionKey& key);
-  void answer(const PendingFetch& fetch);
+  void answer(PendingFetch& fetch);
   void expire();
 
   protocol::Runtime& runtime_;
   ReplicaManager& replicas_;
+  FetchSessions& sessions_;
   BrokerMetrics& metrics_;
   WaitingRoom<PendingFetch> room_;
   DeadlineTimer timer_;

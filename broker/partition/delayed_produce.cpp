@@ -1,6 +1,7 @@
 #include "broker/partition/delayed_produce.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "broker/partition/replica_manager.h"
@@ -9,8 +10,38 @@ namespace acklab::broker {
 
 using protocol::ErrorCode;
 using protocol::Event;
+using protocol::ProduceResponse;
 
-void answer(protocol::Runtime& runtime, AppliedProduce& produce) {
+namespace {
+
+constexpr std::int16_t first_version_with_leaders = 10;
+
+// Who asked the wrong broker is told the right one, and need not ask for metadata first (KIP-951).
+void name_leader(const MetadataImage& image, const std::string& topic, ProduceResponse::Partition& answer,
+                 std::map<std::int32_t, protocol::Address>& endpoints) {
+  const TopicState* state = image.find_topic(topic);
+  const auto index = static_cast<std::size_t>(answer.index);
+  if (answer.error_code != ErrorCode::not_leader_or_follower || !state || index >= state->partitions.size()) return;
+  const PartitionState& partition = state->partitions[index];
+  answer.current_leader = {partition.leader.value, partition.leader_epoch.value};
+  const auto leader = image.brokers.find(partition.leader);
+  if (leader != image.brokers.end()) endpoints[partition.leader.value] = leader->second.address;
+}
+
+void name_leaders(const MetadataImage& image, ProduceResponse& response) {
+  std::map<std::int32_t, protocol::Address> endpoints;
+  for (auto& topic : response.topics) {
+    for (auto& partition : topic.partitions) name_leader(image, topic.name, partition, endpoints);
+  }
+  if (endpoints.empty()) return;
+  response.node_endpoints.emplace();
+  for (const auto& [id, address] : endpoints) response.node_endpoints->push_back({id, address.host, address.port, {}});
+}
+
+}  // namespace
+
+void answer(protocol::Runtime& runtime, const MetadataImage& image, AppliedProduce& produce) {
+  if (produce.call.version() >= first_version_with_leaders) name_leaders(image, produce.response);
   if (!produce.call.answer(produce.response)) return;
   for (const AppliedProduce::Batch& batch : produce.batches) {
     const auto& said = produce.answer_of(batch);
@@ -26,11 +57,11 @@ void answer(protocol::Runtime& runtime, AppliedProduce& produce) {
   }
 }
 
-DelayedProduces::DelayedProduces(protocol::Runtime& runtime, ReplicaManager& replicas)
-    : runtime_(runtime), replicas_(replicas), timer_(runtime, [this] { expire(); }) {}
+DelayedProduces::DelayedProduces(protocol::Runtime& runtime, const MetadataImage& image, ReplicaManager& replicas)
+    : runtime_(runtime), image_(image), replicas_(replicas), timer_(runtime, [this] { expire(); }) {}
 
 void DelayedProduces::wait(AppliedProduce produce, protocol::Duration timeout) {
-  if (settle(produce)) return answer(runtime_, produce);
+  if (settle(produce)) return answer(runtime_, image_, produce);
   std::vector<PartitionKey> watched;
   for (const AppliedProduce::Batch& batch : produce.batches) {
     if (batch.waiting) watched.push_back(batch.key);
@@ -44,7 +75,7 @@ void DelayedProduces::look_at(const PartitionKey& key) {
     AppliedProduce* produce = room_.find(ticket);
     if (!produce || !settle(*produce)) continue;
     AppliedProduce done = room_.leave(ticket);
-    answer(runtime_, done);
+    answer(runtime_, image_, done);
   }
 }
 
@@ -74,7 +105,7 @@ void DelayedProduces::expire() {
       late.answer_of(batch).error_code = ErrorCode::request_timed_out;
       late.answer_of(batch).base_offset = -1;
     }
-    answer(runtime_, late);
+    answer(runtime_, image_, late);
   }
   timer_.arm(room_.next_deadline());
 }

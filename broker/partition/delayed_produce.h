@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "broker/call.h"
+#include "broker/controller/metadata_image.h"
 #include "broker/partition/deadline_timer.h"
 #include "broker/partition/partition.h"
 #include "broker/partition/waiting.h"
@@ -36,12 +37,12 @@ struct AppliedProduce {
   }
 };
 
-// Answers, and writes into the journal what was answered for each partition.
-void answer(protocol::Runtime& runtime, AppliedProduce& produce);
+// Answers, and writes into the journal what was answered for each partition. `image` knows who leads instead of us.
+void answer(protocol::Runtime& runtime, const MetadataImage& image, AppliedProduce& produce);
 
 class DelayedProduces {
  public:
-  DelayedProduces(protocol::Runtime& runtime, ReplicaManager& replicas);
+  DelayedProduces(protocol::Runtime& runtime, const MetadataImage& image, ReplicaManager& replicas);
 
   // Answers at once if nothing has to be waited for.
   void wait(AppliedProduce produce, protocol::Duration timeout);
@@ -54,6 +55,7 @@ class DelayedProduces {
   void expire();
 
   protocol::Runtime& runtime_;
+  const MetadataImage& image_;
   ReplicaManager& replicas_;
   WaitingRoom<AppliedProduce> room_;
   DeadlineTimer timer_;

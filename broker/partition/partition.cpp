@@ -86,10 +86,9 @@ ErrorCode Partition::admits(Acks acks) const {
   return ErrorCode::none;
 }
 
-protocol::Result<Partition::Appended> Partition::append(const RecordBatch& batch, Acks acks, const BatchOrigin& origin) {
+protocol::Result<Partition::Appended> Partition::append(const ValidBatch& valid, Acks acks, const BatchOrigin& origin) {
   if (const ErrorCode code = admits(acks); code != ErrorCode::none) return failure(code);
-  if (batch.size() > static_cast<std::size_t>(config_.max_message_bytes)) return failure(ErrorCode::message_too_large);
-  if (batch.size() > static_cast<std::size_t>(config_.segment_bytes)) return failure(ErrorCode::record_list_too_large);
+  const RecordBatch& batch = valid.batch;
 
   using Strangers = storage::ProducerStates::Strangers;
   const auto known = replica_.log().producer_states().check(
@@ -101,14 +100,14 @@ protocol::Result<Partition::Appended> Partition::append(const RecordBatch& batch
     entry.epoch = leader_epoch_;
     entry.offset = base;
     runtime_.note(entry);
-    return Appended{base, base + batch.header().last_offset_delta + 1, leader_epoch_};
+    return Appended{base, base + batch.header().last_offset_delta + 1, leader_epoch_, known->timestamp};
   }
 
   const auto base = replica_.append(batch, leader_epoch_, origin);
   if (!base) return failure(ErrorCode::kafka_storage_error);
   progress_ = true;
   advance_high_watermark();
-  return Appended{*base, replica_.end(), leader_epoch_};
+  return Appended{*base, replica_.end(), leader_epoch_, valid.log_append_time};
 }
 
 ReplicationStatus Partition::replication_status() const {
@@ -185,6 +184,9 @@ ReadAnswer Partition::read(const ReadRequest& request) {
       return answer;
     }
     answer.records = std::move(read->records);
+    answer.available = answer.records.size();
+    if (read->next_offset < upper) answer.available = std::max(answer.available, request.max_bytes);
+    answer.on_older_segment = replica_.log().segment_base(request.from) != replica_.log().segment_base(upper);
   }
   // After the read: what this very fetch commits, the follower is told with its next one.
   if (request.reader.is_replica()) follower_fetched(request.reader.replica, request.from);
@@ -208,6 +210,11 @@ protocol::Result<Partition::Position> Partition::earliest(LeaderEpoch current) c
   return Position{replica_.start(), -1, epoch_at(replica_.start())};
 }
 
+protocol::Result<Partition::Position> Partition::nowhere(LeaderEpoch current) const {
+  if (const ErrorCode code = check_access(current, false); code != ErrorCode::none) return failure(code);
+  return Position{};
+}
+
 protocol::Result<Partition::Position> Partition::at_time(std::int64_t timestamp, const Reader& reader,
                                                          LeaderEpoch current) const {
   if (const ErrorCode code = check_access(current, false); code != ErrorCode::none) return failure(code);
@@ -216,6 +223,12 @@ protocol::Result<Partition::Position> Partition::at_time(std::int64_t timestamp,
   if (found->has_value()) return Position{(*found)->offset, (*found)->timestamp, epoch_at((*found)->offset)};
   if (!reader.is_replica() && replica_.high_watermark() < epoch_start_) return failure(ErrorCode::offset_not_available);
   return Position{};
+}
+
+protocol::Result<Partition::Position> Partition::at_max_timestamp(const Reader& reader, LeaderEpoch current) const {
+  // Above all that there is nothing is found.
+  const std::int64_t largest = replica_.log().max_timestamp();
+  return at_time(largest < 0 ? INT64_MAX : largest, reader, current);
 }
 
 protocol::Result<storage::EpochEnd> Partition::end_of_epoch(LeaderEpoch epoch, LeaderEpoch current) const {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "broker/controller/metadata_image.h"
+#include "broker/partition/batch_validation.h"
 #include "broker/partition/isr.h"
 #include "broker/partition/replica.h"
 #include "protocol/era.h"
@@ -53,6 +54,8 @@ struct ReadAnswer {
   Offset log_start{};
   std::optional<storage::EpochEnd> diverging;
   protocol::Slice records;
+  std::size_t available = 0;      // bytes that could be read, whole batches or not, up to max_bytes; as MinBytes counts them
+  bool on_older_segment = false;  // so far behind that there is nothing to be waited for
 };
 
 class Partition {
@@ -85,15 +88,15 @@ class Partition {
   void configure(const TopicConfig& config);
   const TopicConfig& config() const { return config_; }
 
-  // A producer's batch, already valid in itself.
   struct Appended {
     Offset base{};
     Offset required{};  // the high watermark that acks=all waits for
     LeaderEpoch epoch{};
+    std::int64_t log_append_time = -1;  // of a duplicate: the timestamp that is remembered of its first copy, as in Kafka
   };
   // Why a batch with these acks would be refused whatever it is: NOT_LEADER_OR_FOLLOWER or NOT_ENOUGH_REPLICAS.
   protocol::ErrorCode admits(protocol::Acks acks) const;
-  protocol::Result<Appended> append(const protocol::RecordBatch& batch, protocol::Acks acks, const BatchOrigin& origin);
+  protocol::Result<Appended> append(const ValidBatch& valid, protocol::Acks acks, const BatchOrigin& origin);
   ReplicationStatus replication_status() const;
   // What a leader knows of the replicas in sync; false for a follower.
   bool under_replicated() const { return leads() && isr_.committed().size() < replicas_.size(); }
@@ -112,7 +115,11 @@ class Partition {
   };
   protocol::Result<Position> latest(const Reader& reader, LeaderEpoch current) const;
   protocol::Result<Position> earliest(LeaderEpoch current) const;
+  // For a place that this log does not have.
+  protocol::Result<Position> nowhere(LeaderEpoch current) const;
   protocol::Result<Position> at_time(std::int64_t timestamp, const Reader& reader, LeaderEpoch current) const;
+  // Of the record with the largest timestamp, the first one if there are several (KIP-734).
+  protocol::Result<Position> at_max_timestamp(const Reader& reader, LeaderEpoch current) const;
   protocol::Result<storage::EpochEnd> end_of_epoch(LeaderEpoch epoch, LeaderEpoch current) const;
 
   // As leader, for DeleteRecords: nothing before `offset` is read any more. Followers hear of it with their next Fetch.

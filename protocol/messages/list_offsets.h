@@ -1,6 +1,9 @@
-// ListOffsets (key 2): the offset at a time, or at one end of the log (-1 latest, -2 earliest).
+// ListOffsets (key 2): the offset at a time, or a place that a negative timestamp names: -1 latest, -2 earliest, -3 the record with the
+// largest timestamp, -4 the earliest on the leader's own disk, -5 the latest in tiered storage.
 //
-// Versions: 1 one offset and its timestamp (KIP-79); 2 isolation level (KIP-98); 4 leader epoch (KIP-320).
+// Versions: 1 one offset and its timestamp (KIP-79); 2 isolation level (KIP-98); 4 leader epoch (KIP-320); 5 OFFSET_NOT_AVAILABLE
+// (KIP-207); 6 flexible (KIP-482); 7 timestamp -3 (KIP-734); 8 -4 (KIP-405); 9 -5 (KIP-1005); 10 a time-out, for what has to be read
+// from tiered storage (KIP-1075).
 #pragma once
 
 #include <cstdint>
@@ -13,7 +16,7 @@
 namespace acklab::protocol {
 
 struct ListOffsetsRequest {
-  static constexpr MessageInfo info{2, 1, 5, 6};
+  static constexpr MessageInfo info{2, 1, 10, 6};
 
   struct Partition {
     std::int32_t partition_index = 0;
@@ -40,16 +43,18 @@ struct ListOffsetsRequest {
   std::int32_t replica_id = 0;
   std::int8_t isolation_level = 0;
   std::vector<Topic> topics;
+  std::int32_t timeout_ms = 0;
 
   static constexpr void describe(auto& self, auto&& field) {
     field(self.replica_id,      "ReplicaId",      since(0));
     field(self.isolation_level, "IsolationLevel", since(2));
     field(self.topics,          "Topics",         since(0));
+    field(self.timeout_ms,      "TimeoutMs",      since(10));
   }
 };
 
 struct ListOffsetsResponse {
-  static constexpr MessageInfo info{2, 1, 5, 6};
+  static constexpr MessageInfo info{2, 1, 10, 6};
 
   struct Partition {
     std::int32_t partition_index = 0;

@@ -1,7 +1,8 @@
 // Produce (key 0): append record batches to partitions, and be told when the chosen acks are reached.
 //
 // Versions: 1 throttle time; 2 log append time (magic 1); 3 magic 2 only, transactional id (KIP-98); 5 log start offset
-// (KIP-107); 7 zstd allowed (KIP-110); 8 per-record errors (KIP-467); 9 flexible (KIP-482). With acks=0 there is no answer.
+// (KIP-107); 7 zstd allowed (KIP-110); 8 per-record errors (KIP-467); 9 flexible (KIP-482); 10 the leader, to who asked another
+// (KIP-951); 11 and 12 transactions of the second version (KIP-890), in the same form. With acks=0 there is no answer.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,7 @@
 namespace acklab::protocol {
 
 struct ProduceRequest {
-  static constexpr MessageInfo info{0, 0, 9, 9};
+  static constexpr MessageInfo info{0, 0, 12, 9};
 
   struct Partition {
     std::int32_t index = 0;
@@ -50,7 +51,31 @@ struct ProduceRequest {
 };
 
 struct ProduceResponse {
-  static constexpr MessageInfo info{0, 0, 9, 9};
+  static constexpr MessageInfo info{0, 0, 12, 9};
+
+  struct LeaderIdAndEpoch {
+    std::int32_t leader_id = -1;
+    std::int32_t leader_epoch = -1;
+
+    static constexpr void describe(auto& self, auto&& field) {
+      field(self.leader_id,    "LeaderId",    since(10));
+      field(self.leader_epoch, "LeaderEpoch", since(10));
+    }
+  };
+
+  struct NodeEndpoint {
+    std::int32_t node_id = 0;
+    std::string host;
+    std::int32_t port = 0;
+    Nullable<std::string> rack;
+
+    static constexpr void describe(auto& self, auto&& field) {
+      field(self.node_id, "NodeId", since(10));
+      field(self.host,    "Host",   since(10));
+      field(self.port,    "Port",   since(10));
+      field(self.rack,    "Rack",   since(10).nullable(10));
+    }
+  };
 
   struct RecordError {
     std::int32_t batch_index = 0;
@@ -70,6 +95,7 @@ struct ProduceResponse {
     std::int64_t log_start_offset = -1;
     std::vector<RecordError> record_errors;
     Nullable<std::string> error_message;
+    Tagged<LeaderIdAndEpoch> current_leader;
 
     static constexpr void describe(auto& self, auto&& field) {
       field(self.index,              "Index",           since(0));
@@ -79,6 +105,7 @@ struct ProduceResponse {
       field(self.log_start_offset,   "LogStartOffset",  since(5));
       field(self.record_errors,      "RecordErrors",    since(8));
       field(self.error_message,      "ErrorMessage",    since(8).nullable(8));
+      field(self.current_leader,     "CurrentLeader",   since(10).tag(0));
     }
   };
 
@@ -94,10 +121,12 @@ struct ProduceResponse {
 
   std::vector<Topic> topics;
   std::int32_t throttle_time_ms = 0;
+  Tagged<std::vector<NodeEndpoint>> node_endpoints;
 
   static constexpr void describe(auto& self, auto&& field) {
     field(self.topics,           "Responses",      since(0));
     field(self.throttle_time_ms, "ThrottleTimeMs", since(1));
+    field(self.node_endpoints,   "NodeEndpoints",  since(10).tag(0));
   }
 };
 

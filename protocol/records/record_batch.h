@@ -98,10 +98,4 @@ struct Record {
 // Reads the records of a batch, decompressing them if need be. Keys and values share the (decompressed) buffer.
 Result<std::vector<Record>, DecodeError> read_records(const RecordBatch& batch);
 
-// What a leader checks before it appends a producer's batch (DefaultRecordBatch and LogValidator of Kafka): lengths, checksum,
-// counts, and a walk over every record header. Nothing is copied except to decompress, or to correct a wrong maxTimestamp. Codes:
-// CORRUPT_MESSAGE, INVALID_RECORD, INVALID_TIMESTAMP, UNSUPPORTED_COMPRESSION_TYPE (zstd below Produce 7), UNKNOWN_SERVER_ERROR
-// (an unknown codec, or data that does not decompress). Sizes and bounds of time are the topic's, so the caller's business.
-Result<RecordBatch> validate_produced(const Slice& records, std::int16_t produce_version);
-
 }  // namespace acklab::protocol

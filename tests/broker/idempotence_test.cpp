@@ -34,6 +34,7 @@ TEST(Idempotence, ABatchSentAgainIsAnsweredWithTheOffsetOfItsFirstCopy) {
 
   EXPECT_EQ(again.error_code, ErrorCode::none);
   EXPECT_EQ(again.base_offset, 0);
+  EXPECT_EQ(again.log_append_time_ms, 1000) << "the first copy's, as Kafka says it even where producers set the time";
   EXPECT_THAT(cluster.read(orders), ElementsAre("a", "b", "c"));
   ASSERT_THAT(cluster.seen(Event::duplicate), SizeIs(1));
   EXPECT_EQ(cluster.seen(Event::duplicate)[0].sequence.value, 0);

@@ -61,7 +61,7 @@ class APartition : public testing::Test {
   // A batch of so many records.
   protocol::Result<Partition::Appended> append(int records, Acks acks = Acks::leader) {
     const std::vector<std::string> values(static_cast<std::size_t>(records), "x");
-    return partition->append(*protocol::RecordBatch::first(batch_of(values)), acks, {});
+    return partition->append({*protocol::RecordBatch::first(batch_of(values))}, acks, {});
   }
   ReadAnswer fetch(BrokerId follower, std::int64_t from) {
     return partition->read({.reader = {.replica = follower}, .from = {from}, .current_leader_epoch = {5}, .max_bytes = 1 << 20});

@@ -146,6 +146,26 @@ TEST_F(Replication, AFollowerThatStaysBehindLeavesTheIsrAndComesBackWhenItHasCau
   EXPECT_EQ(cluster->leader(orders), leader) << "no election was needed";
 }
 
+TEST_F(Replication, WhoProducesToAFollowerIsToldTheLeaderSinceVersion10) {
+  start();
+  const auto produced = [&](std::int16_t version) {
+    return *cluster->ask<protocol::ProduceResponse>(followers[0], produce_request(orders, batch_of({"a"}), Acks::all), version);
+  };
+
+  EXPECT_FALSE(produced(9).node_endpoints.has_value());
+  const auto answer = produced(10);
+
+  const auto& partition = answer.topics.at(0).partitions.at(0);
+  EXPECT_EQ(partition.error_code, ErrorCode::not_leader_or_follower);
+  ASSERT_TRUE(partition.current_leader.has_value());
+  EXPECT_EQ(partition.current_leader->leader_id, leader.value);
+  EXPECT_EQ(partition.current_leader->leader_epoch, 0);
+  ASSERT_TRUE(answer.node_endpoints.has_value());
+  ASSERT_THAT(*answer.node_endpoints, SizeIs(1));
+  EXPECT_EQ(answer.node_endpoints->at(0).node_id, leader.value);
+  EXPECT_EQ(answer.node_endpoints->at(0).port, cluster->cluster.bootstrap()[static_cast<std::size_t>(leader.value)].port);
+}
+
 TEST_F(Replication, FewerInSyncReplicasThanMinIsrAreRefusedBeforeTheAppend) {
   start({{"min.insync.replicas", "2"}});
   for (const BrokerId follower : followers) cluster->cluster.kill(node(follower));

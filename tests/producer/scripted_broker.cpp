@@ -138,8 +138,8 @@ class ScriptedBroker::Session {
   }
 
   const SeenBatch& see(const std::string& topic, const ProduceRequest::Partition& partition) {
-    const auto batch = validate_produced(*partition.records, 9);
-    CHECK(batch);
+    const auto batch = RecordBatch::first(*partition.records);
+    CHECK(batch && batch->crc_matches());
     SeenBatch& seen = state_.seen.emplace_back();
     seen.broker = broker_;
     seen.partition = {topic, partition.index};

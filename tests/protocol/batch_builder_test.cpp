@@ -51,9 +51,10 @@ TEST(BatchBuilder, WhatWasAppendedIsReadBackInEveryCodec) {
       const auto timestamp = 1700000000000 + static_cast<std::int64_t>(i * 37 % 100) - 50;
       builder.append({.timestamp = timestamp, .key = values[i % 5], .value = values[i], .headers = headers});
     }
-    const auto batch = validate_produced(builder.seal(), 9);
+    const auto batch = RecordBatch::first(builder.seal());
 
-    ASSERT_TRUE(batch.has_value()) << name(codec) << " " << name(batch.error());
+    ASSERT_TRUE(batch.has_value()) << name(codec) << " " << batch.error().message();
+    EXPECT_TRUE(batch->crc_matches());
     EXPECT_EQ(batch->header().max_timestamp, 1700000000049);
     const auto records = read_records(*batch);
     ASSERT_TRUE(records.has_value());

@@ -4,11 +4,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <memory>
 #include <stdexcept>
 
+#include "broker/partition/batch_validation.h"
 #include "protocol/check.h"
 #include "protocol/records/batch_builder.h"
 #include "protocol/records/crc32c.h"
@@ -98,11 +100,18 @@ class AppendFloor {
   std::vector<std::byte> ring_;
 };
 
+// As a leader does it for a topic without demands.
 void append_all(Log& log, const std::vector<Slice>& batches) {
   constexpr std::int16_t produce_version = 9;
+  constexpr std::int64_t now = 0;  // any time is early enough
+  broker::TopicConfig topic;
+  topic.timestamp_after_max = std::chrono::milliseconds::max();
+  broker::BatchValidator validator;
   for (std::size_t i = 0; i < batches_a_run; ++i) {
-    const auto valid = protocol::validate_produced(batches[i % batches.size()], produce_version);
-    CHECK(valid && log.append(*valid, epoch));
+    const auto sent = broker::batch_of_request(batches[i % batches.size()], produce_version);
+    CHECK(sent);
+    const auto valid = validator.validate(*sent, topic, broker::AppendOrigin::client, now);
+    CHECK(valid && log.append(valid->batch, epoch));
   }
 }
 
