@@ -55,14 +55,7 @@ BatchRefusal impossible_length(const Slice& batch) {
 // --- The header ---
 
 Objection check_header(const BatchHeader& header) {
-  if (header.last_offset_delta < 0) {
-    return refused(ErrorCode::invalid_record,
-                   fmt::format("Batch has an invalid offset range: [0, {}]", header.last_offset_delta));
-  }
-  if (header.records_count <= 0) {
-    return refused(ErrorCode::invalid_record, fmt::format("Invalid reported count for record batch: {}", header.records_count));
-  }
-  if (header.last_offset_delta != header.records_count - 1) {
+  if (header.records_count <= 0 || header.last_offset_delta != header.records_count - 1) {
     return refused(ErrorCode::invalid_record, fmt::format("Inconsistent batch offset range [0, {}] and count of records {}",
                                                           header.last_offset_delta, header.records_count));
   }

@@ -12,8 +12,16 @@ using protocol::FetchResponse;
 
 namespace {
 
-void fill(FetchResponse::Partition& answer, ReadAnswer read) {
-  answer.error_code = read.code;
+constexpr std::int16_t first_version_with_storage_errors = 6;
+
+// Clients that do not know a disk's errors look for another leader.
+ErrorCode in_version(ErrorCode code, std::int16_t version) {
+  const bool known = code != ErrorCode::kafka_storage_error || version >= first_version_with_storage_errors;
+  return known ? code : ErrorCode::not_leader_or_follower;
+}
+
+void fill(FetchResponse::Partition& answer, ReadAnswer read, std::int16_t version) {
+  answer.error_code = in_version(read.code, version);
   answer.high_watermark = read.high_watermark.value;
   answer.last_stable_offset = read.high_watermark.value;  // there are no transactions
   answer.log_start_offset = read.log_start.value;
@@ -94,7 +102,7 @@ bool DelayedFetches::attempt(PendingFetch& fetch) {
     read_bytes += answer.records.size();
     available += answer.available;
     urgent = urgent || answer.code != ErrorCode::none || answer.diverging || answer.on_older_segment;
-    fill(fetch.response.topics[question.topic].partitions[question.partition], std::move(answer));
+    fill(fetch.response.topics[question.topic].partitions[question.partition], std::move(answer), fetch.call.version());
   }
   return urgent || available >= fetch.min_bytes;
 }

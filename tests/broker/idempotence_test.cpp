@@ -81,6 +81,44 @@ TEST(Idempotence, ANewLeaderKnowsWhatTheOldOneHadSeen) {
   EXPECT_THAT(cluster.read(orders), ElementsAre("a"));
 }
 
+// A leader takes two batches that nobody else has and dies; its successor takes the first of them again. When the old one comes back its
+// log is cut, and what it remembered of the second batch with it.
+TEST(Idempotence, WhatIsCutFromTheLogIsCutFromTheMemoryOfProducers) {
+  TestCluster cluster;
+  cluster.create_topic("orders");
+  cluster.produce(orders, numbered({"a"}, 0), Acks::all);
+  const BrokerId old = cluster.leader(orders);
+  for (const BrokerId follower : cluster.followers(orders)) {
+    cluster.world.stall(NodeId::broker(old), NodeId::broker(follower), protocol::Direction::both);
+  }
+  cluster.produce(orders, numbered({"b"}, 1), Acks::leader);
+  cluster.produce(orders, numbered({"c"}, 2), Acks::leader);
+  const auto fails_over_from = [&](BrokerId leader) {
+    cluster.cluster.kill(NodeId::broker(leader));
+    return cluster.eventually([&] { return cluster.leader(orders).known() && cluster.leader(orders) != leader; });
+  };
+
+  ASSERT_TRUE(fails_over_from(old));
+  const BrokerId successor = cluster.leader(orders);
+  for (const BrokerId follower : {BrokerId{0}, BrokerId{1}, BrokerId{2}}) {
+    if (follower != old) cluster.world.heal(NodeId::broker(old), NodeId::broker(follower), protocol::Direction::both);
+  }
+  cluster.run_for(1s);
+  EXPECT_EQ(cluster.produce(orders, numbered({"b"}, 1), Acks::all).base_offset, 1);
+  cluster.cluster.restart(NodeId::broker(old));
+  ASSERT_TRUE(cluster.eventually([&] { return cluster.isr(orders).size() == 3; }));
+  EXPECT_THAT(cluster.seen(Event::truncated), SizeIs(1));
+  ASSERT_TRUE(fails_over_from(successor));
+  ASSERT_EQ(cluster.leader(orders), old);
+  cluster.run_for(1s);
+
+  EXPECT_EQ(cluster.produce(orders, numbered({"b"}, 1), Acks::all).base_offset, 1) << "a duplicate of the successor's copy";
+  EXPECT_THAT(cluster.seen(Event::duplicate), SizeIs(1));
+  EXPECT_EQ(cluster.produce(orders, numbered({"c"}, 2), Acks::all).base_offset, 2);
+  EXPECT_THAT(cluster.seen(Event::duplicate), SizeIs(1)) << "the last batch is new";
+  EXPECT_THAT(cluster.read(orders), ElementsAre("a", "b", "c"));
+}
+
 TEST(Idempotence, NoTwoProducersAreGivenTheSameIdByAnyBrokers) {
   TestCluster cluster;
   std::set<std::int64_t> ids;

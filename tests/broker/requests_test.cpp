@@ -812,6 +812,37 @@ TEST_F(RequestFaults, AnAnswerThatIsHeldForEverEndsWithItsConnection) {
   EXPECT_THAT(cluster->log, testing::Contains(testing::HasSubstr("while its answer was held back")));
 }
 
+TEST_F(RequestFaults, AFaultForAPartitionMeetsASessionThatNeedNotNameIt) {
+  ClusterConfig config;
+  config.brokers = 1;
+  std::vector<std::vector<TopicPartition>> asked;
+  bool refuses = false;
+  config.request_hook = [&](const RequestSummary& summary) {
+    if (summary.api_key != FetchRequest::info.api_key) return RequestFault{};
+    asked.push_back(summary.partitions);
+    return refuses ? RequestFault{RequestFault::Kind::answer_error, ErrorCode::kafka_storage_error, {}} : RequestFault{};
+  };
+  cluster.emplace(std::move(config));
+  cluster->create_topic("orders", 1, 1);
+  Wire& connection = cluster->connect({0});
+  FetchRequest request = fetch_request(orders, 0);
+  request.session_epoch = 0;
+  FetchRequest next;
+  next.session_id = cluster->ask<FetchResponse>(connection, request)->session_id;
+  next.session_epoch = 1;
+
+  refuses = true;
+  const auto refused = cluster->ask<FetchResponse>(connection, next);
+  refuses = false;
+  next.session_epoch = 2;
+  const auto served = cluster->ask<FetchResponse>(connection, next);
+
+  EXPECT_THAT(asked, ElementsAre(ElementsAre(orders), ElementsAre(orders), ElementsAre(orders)));
+  EXPECT_EQ(refused->topics.at(0).partitions.at(0).error_code, ErrorCode::kafka_storage_error);
+  EXPECT_EQ(served->error_code, ErrorCode::none) << "the session goes on";
+  EXPECT_EQ(served->topics.at(0).partitions.at(0).error_code, ErrorCode::none);
+}
+
 TEST_F(RequestFaults, EveryApiCanBeRefused) {
   ClusterConfig config;
   config.brokers = 1;

@@ -228,5 +228,21 @@ TEST(Decompression, OutputThatFillsTheBufferExactlyEndsThere) {
   }
 }
 
+TEST(Decompression, ADecompressorThatIsKeptTreatsEachInputAsIfItWereTheFirst) {
+  Decompressor decompressor;
+  for (const std::string& text : {std::string("small"), std::string(9'000'000, 'x'), std::string("small again")}) {
+    for (const Codec codec : compressing_codecs) {
+      const Slice whole = compressed(codec, text);
+      EXPECT_FALSE(decompressor.decompress(codec, whole.view().first(whole.size() - 1)).has_value()) << name(codec);
+      EXPECT_FALSE(decompressor.decompress(codec, whole.view(), text.size() - 1).has_value()) << name(codec);
+
+      const auto plain = decompressor.decompress(codec, whole.view());
+
+      ASSERT_TRUE(plain.has_value()) << name(codec) << ": " << plain.error();
+      EXPECT_EQ(Slice::copy_of(*plain).text(), text) << name(codec);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace acklab::protocol
