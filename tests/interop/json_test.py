@@ -130,7 +130,7 @@ lesson, = acklab("lesson", "acks", "--json", "--seeds", "1..3")
 check(lesson, LESSON, "lesson")
 assert lesson["experiment"] == "acks" and lesson["world"] == "sim" and lesson["runs"] == 3
 labels = [row["label"] for row in lesson["rows"]]
-assert len(set(labels)) == len(labels) == 20 and labels[0] == "kill acks=0 min.insync.replicas=2", labels
+assert len(set(labels)) == len(labels) == 30 and labels[0] == "kill acks=0 min.insync.replicas=1", labels
 batching, acks, idempotence = acklab("lesson", "--json", "--seeds", "1..3", "--records", "2000")
 assert acks == lesson, "without a name all experiments, an object each"
 check(idempotence, LESSON, "lesson idempotence")
