@@ -36,6 +36,20 @@ bool known(std::int16_t acks) { return acks >= -1 && acks <= 1; }
 bool internal(std::string_view topic) { return topic == "__consumer_offsets" || topic == "__transaction_state"; }
 constexpr std::string_view client_of_internal_topics = "__admin_client";
 
+// Refusals that say where the log begins. A producer whose state is gone learns by it whether retention took it with the records.
+bool tells_log_start(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::not_enough_replicas:
+    case ErrorCode::invalid_timestamp:
+    case ErrorCode::out_of_order_sequence_number:
+    case ErrorCode::invalid_producer_epoch:
+    case ErrorCode::unknown_producer_id:
+      return true;
+    default:
+      return false;
+  }
+}
+
 auto refused(ErrorCode code) { return failure(BatchRefusal{.code = code, .message = {}, .records = {}}); }
 
 // The header of whatever was sent, for the journal and for what is asked of a whole request; nothing if there is none to be read.
@@ -161,6 +175,7 @@ class Application {
     } else {
       answer.error_code = outcome.error().code;
       answer.base_offset = -1;
+      if (partition && tells_log_start(outcome.error().code)) answer.log_start_offset = (*partition)->replica().start().value;
       if (!outcome.error().message.empty()) answer.error_message = outcome.error().message;
       for (const BadRecord& bad : outcome.error().records) answer.record_errors.push_back({bad.index, bad.why});
       failed_ = true;

@@ -40,8 +40,10 @@ FetchResponse::Partition read(const Cluster& cluster, const FetchSessions::Asked
   answer.partition_index = asked.name.partition;
   const Model& model = cluster.at(asked.name);
   answer.error_code = model.code;
-  answer.high_watermark = model.code == ErrorCode::none ? model.high_watermark : -1;
-  answer.log_start_offset = model.code == ErrorCode::none ? model.log_start : -1;
+  // Who asks outside of the log is told where it is.
+  const bool known = model.code == ErrorCode::none || model.code == ErrorCode::offset_out_of_range;
+  answer.high_watermark = known ? model.high_watermark : -1;
+  answer.log_start_offset = known ? model.log_start : -1;
   if (model.code == ErrorCode::none && asked.how.fetch_offset < model.high_watermark) answer.records = Slice::copy_of("records");
   return answer;
 }
@@ -111,6 +113,7 @@ TEST_F(Sessions, WhatARequestMeans) {
   EXPECT_EQ(begin(id + 1, 1).code, ErrorCode::fetch_session_id_not_found);
   EXPECT_EQ(begin(0, 1).code, ErrorCode::fetch_session_id_not_found);
   EXPECT_EQ(begin(0, -2).code, ErrorCode::fetch_session_id_not_found);
+  EXPECT_EQ(fetch(request_of(id, 1, {})).session_id, id);
 }
 
 TEST_F(Sessions, AFullRequestEndsTheSessionThatItNames) {
@@ -139,7 +142,7 @@ TEST_F(Sessions, AnIncrementalAnswerListsOnlyWhatIsNew) {
   EXPECT_THAT(next(), IsEmpty());
   cluster[a0].high_watermark = 4;  // without records: the client is ahead of it
   EXPECT_THAT(next(), ElementsAre(a0));
-  cluster[b0].code = ErrorCode::not_leader_or_follower;
+  cluster[b0].code = ErrorCode::offset_out_of_range;
   EXPECT_THAT(next(), ElementsAre(b0));
   EXPECT_THAT(next(), ElementsAre(b0)) << "an error is told until it has gone";
   cluster[b0].code = ErrorCode::none;
@@ -199,6 +202,11 @@ TEST_F(Sessions, WhoGotRecordsGoesToTheEndOfTheOrder) {
   fetch(request_of(id, 1, {{a1, 1}, {b0, 1}}));  // records of a0 alone
 
   EXPECT_THAT(order(2), ElementsAre(a1, b0, a0));
+
+  cluster[a1].log_start = 1;
+  EXPECT_THAT(names(fetch(request_of(id, 2, {{a0, 1}}))), ElementsAre(a1));
+
+  EXPECT_THAT(order(3), ElementsAre(a1, b0, a0)) << "news without records is no turn";
 }
 
 TEST_F(Sessions, EpochsWrapToOne) {
@@ -293,7 +301,7 @@ TEST(SessionsAtRandom, AClientWithASessionKnowsWhatOneWithoutIsTold) {
             model.log_start = std::min(model.high_watermark, model.log_start + 1);
             break;
           case 2:
-            model.code = ErrorCode::not_leader_or_follower;
+            model.code = random.one_in(2) ? ErrorCode::not_leader_or_follower : ErrorCode::offset_out_of_range;
             break;
           default:
             model.code = ErrorCode::none;

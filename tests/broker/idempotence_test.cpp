@@ -59,7 +59,9 @@ TEST(Idempotence, AGapIsRefusedAndAnOldEpochToo) {
   cluster.create_topic("orders");
   cluster.produce(orders, numbered({"a"}, 0, 1), Acks::all);
 
-  EXPECT_EQ(cluster.produce(orders, numbered({"c"}, 2, 1), Acks::all).error_code, ErrorCode::out_of_order_sequence_number);
+  const auto gap = cluster.produce(orders, numbered({"c"}, 2, 1), Acks::all);
+  EXPECT_EQ(gap.error_code, ErrorCode::out_of_order_sequence_number);
+  EXPECT_EQ(gap.log_start_offset, 0);
   EXPECT_EQ(cluster.produce(orders, numbered({"b"}, 1, 0), Acks::all).error_code, ErrorCode::invalid_producer_epoch);
   EXPECT_EQ(cluster.produce(orders, numbered({"b"}, 1, 1), Acks::all).error_code, ErrorCode::none);
   EXPECT_THAT(cluster.seen(Event::refused), SizeIs(2));
