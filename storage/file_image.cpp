@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <iterator>
+#include <utility>
 
 #include "storage/block_memory.h"
 
@@ -66,6 +67,26 @@ void FileImage::cut(std::uint64_t size) {
   Block& last = blocks_.back();
   last.used = std::min(last.used, static_cast<std::size_t>(size - last.start));
   last.capacity = last.used;
+}
+
+void FileImage::flip(std::uint64_t position, unsigned bit) {
+  for (Block& block : blocks_) {
+    if (position < block.start || position >= block.end()) continue;
+    own(block)[position - block.start] ^= std::byte{1} << bit;
+  }
+}
+
+void FileImage::zero(std::uint64_t from, std::uint64_t to) {
+  for (Block& block : blocks_) {
+    const std::uint64_t first = std::max(from, block.start), last = std::min(to, block.end());
+    if (first < last) std::memset(own(block) + (first - block.start), 0, static_cast<std::size_t>(last - first));
+  }
+}
+
+std::byte* FileImage::own(Block& block) {
+  const std::shared_ptr<std::byte[]> before = std::exchange(block.bytes, block_memory(block.capacity));
+  std::memcpy(block.bytes.get(), before.get(), block.used);
+  return block.bytes.get();
 }
 
 }  // namespace acklab::storage

@@ -21,6 +21,10 @@ class FileImage {
   protocol::Slice read(std::uint64_t position, std::size_t length) const;
   void cut(std::uint64_t size);
 
+  // The two ways in which bytes change all the same. They do so in new blocks: slices and other images keep what they see.
+  void flip(std::uint64_t position, unsigned bit);
+  void zero(std::uint64_t from, std::uint64_t to);
+
  private:
   struct Block {
     std::shared_ptr<std::byte[]> bytes;
@@ -30,6 +34,9 @@ class FileImage {
 
     std::uint64_t end() const { return start + used; }
   };
+
+  // The block as nobody else has it.
+  static std::byte* own(Block& block);
 
   std::vector<Block> blocks_;  // in order, without gaps, none empty
 };

@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "storage/file_image.h"
+#include "storage/sim_file.h"
 
 namespace acklab::storage {
 
@@ -16,118 +17,136 @@ using protocol::Random;
 
 namespace {
 
-// Of more truncations than this between two flushes, the oldest cannot be undone by a power loss any more.
-constexpr std::size_t max_unflushed_truncations = 8;
-
 auto dead_error() { return failure(DiskError{DiskFault::dead, "the node is dead"}); }
-
-// A file in its depths. What a power loss may leave is some moment since the last flush: a prefix of an image that is not shorter
-// than what a flush had made certain of it. Images before the current one end where a truncation cut them.
-class Contents {
- public:
-  const FileImage& image() const { return now_.image; }
-  bool name_durable() const { return name_durable_; }
-  void make_name_durable() { name_durable_ = true; }
-
-  void append(const Bytes& bytes) { now_.image.append(bytes); }
-
-  void truncate(std::uint64_t size) {
-    if (size >= now_.image.size()) return;
-    if (before_.size() == max_unflushed_truncations) before_.erase(before_.begin());
-    before_.push_back(now_);
-    now_.image.cut(size);
-    now_.certain = std::min(now_.certain, size);
-  }
-
-  void flush() {
-    before_.clear();
-    now_.certain = now_.image.size();
-    name_durable_ = true;
-  }
-
-  // Keeps one of the possible moments. False if not even the name stays.
-  bool lose_power(Random& random) {
-    if (!name_durable_ && random.one_in(2)) return false;
-    if (!before_.empty()) {
-      const auto moment = static_cast<std::size_t>(random.below(before_.size() + 1));
-      if (moment < before_.size()) now_ = before_[moment];
-    }
-    if (const std::uint64_t uncertain = now_.image.size() - now_.certain; uncertain > 0) {
-      enum Tail : std::uint64_t { all, nothing, part, kinds };
-      std::uint64_t kept = uncertain;
-      const std::uint64_t tail = random.below(kinds);
-      if (tail == nothing) kept = 0;
-      if (tail == part) kept = random.below(uncertain);
-      now_.image.cut(now_.certain + kept);
-    }
-    flush();
-    return true;
-  }
-
- private:
-  struct Moment {
-    FileImage image;
-    std::uint64_t certain = 0;  // bytes that a power loss leaves, if it leaves this image
-  };
-
-  Moment now_;
-  std::vector<Moment> before_;  // oldest first
-  bool name_durable_ = false;
-};
 
 }  // namespace
 
 struct SimDisk::State {
-  explicit State(Random random_in) : random(random_in) {}
+  explicit State(Random random_in) : random(random_in), fault_random(random_in.next()) {}
 
   Random random;
+  Random fault_random;
   Spend spend;
   Costs costs;
   bool dead = false;
   std::uint64_t incarnation = 0;  // a handle of an earlier one is dead
   // Shared with handles, because a handle may outlive its file's name, as in POSIX.
-  std::map<std::string, std::shared_ptr<Contents>> files;
+  std::map<std::string, std::shared_ptr<SimFile>> files;
+
+  std::int64_t calls = 0;
+  std::vector<Mishap> mishaps;
+  std::optional<std::uint64_t> capacity;  // of all files together
+  protocol::Duration slowness{0};
+
+  std::uint64_t used() const {
+    std::uint64_t bytes = 0;
+    for (const auto& [path, contents] : files) bytes += contents->size();
+    return bytes;
+  }
+
+  void take_time(protocol::Duration time) const {
+    if (spend) spend(time);
+  }
+
+  // The mishap whose turn this call is, if there is one.
+  std::optional<Mishap> strike(Mishap::Call call) {
+    ++calls;
+    std::optional<Mishap> struck;
+    for (Mishap& mishap : mishaps) {
+      if ((mishap.call == Mishap::Call::any || mishap.call == call) && --mishap.nth == 0) struck = mishap;
+    }
+    if (struck) std::erase_if(mishaps, [](const Mishap& mishap) { return mishap.nth <= 0; });
+    return struck;
+  }
+
+  // A call that may go wrong: `whole` does it, `part` does it by halves.
+  template <class Whole, class Part>
+  auto attempt(Mishap::Call call, std::string_view what, const std::string& path, Whole whole, Part part) -> decltype(whole()) {
+    const std::optional<Mishap> mishap = strike(call);
+    if (!mishap) return whole();
+    if (mishap->extent == Mishap::Extent::part) part();
+    if (mishap->extent == Mishap::Extent::all) static_cast<void>(whole());
+    if (mishap->crash) {
+      mishap->crash();
+      return dead_error();
+    }
+    return failure(DiskError{DiskFault::failed, fmt::format("{} {}: input/output error", what, path)});
+  }
+  template <class Whole>
+  auto attempt(std::string_view what, const std::string& path, Whole whole) -> decltype(whole()) {
+    return attempt(Mishap::Call::any, what, path, whole, [] {});
+  }
 };
 
 class SimDisk::Handle final : public File {
  public:
-  Handle(State& disk, std::shared_ptr<Contents> contents)
-      : disk_(disk), incarnation_(disk.incarnation), contents_(std::move(contents)) {}
+  Handle(State& disk, std::string path, std::shared_ptr<SimFile> contents)
+      : disk_(disk), incarnation_(disk.incarnation), path_(std::move(path)), contents_(std::move(contents)) {}
 
-  std::uint64_t size() const override { return contents_->image().size(); }
+  std::uint64_t size() const override { return contents_->size(); }
 
   Result<void, DiskError> append(const Bytes& bytes) override {
     if (dead()) return dead_error();
-    contents_->append(bytes);
-    return {};
+    return disk_.attempt(
+        Mishap::Call::append, "append to", path_, [&] { return append_whole(bytes); },
+        [&] { append_part(bytes, disk_.fault_random.below(std::max<std::size_t>(bytes.size(), 1))); });
   }
 
   Result<Slice, DiskError> read(std::uint64_t position, std::size_t length) const override {
     if (dead()) return dead_error();
-    return contents_->image().read(position, length);
+    return disk_.attempt("read", path_, [&]() -> Result<Slice, DiskError> { return contents_->image().read(position, length); });
   }
 
   Result<void, DiskError> truncate(std::uint64_t size) override {
     if (dead()) return dead_error();
-    contents_->truncate(size);
-    return {};
+    return disk_.attempt("truncate", path_, [&]() -> Result<void, DiskError> {
+      contents_->truncate(size);
+      return {};
+    });
   }
 
   Result<void, DiskError> flush() override {
     if (dead()) return dead_error();
-    if (disk_.spend) disk_.spend(disk_.costs.flush);
+    auto flushed = disk_.attempt(
+        Mishap::Call::flush, "flush", path_, [&] { return flush_whole(); }, [] {});
+    if (!flushed && !dead()) contents_->fail_flush();
+    return flushed;
+  }
+
+ private:
+  bool dead() const { return incarnation_ != disk_.incarnation; }
+
+  void append_part(const Bytes& bytes, std::uint64_t size) {
+    contents_->append(bytes.flatten().part(0, static_cast<std::size_t>(size)));
+  }
+
+  Result<void, DiskError> append_whole(const Bytes& bytes) {
+    if (disk_.slowness > protocol::Duration::zero()) disk_.take_time(disk_.slowness);
+    if (dead()) return dead_error();
+    if (disk_.capacity) {
+      const std::uint64_t used = disk_.used();
+      const std::uint64_t room = *disk_.capacity - std::min(used, *disk_.capacity);
+      if (bytes.size() > room) {
+        append_part(bytes, room);
+        return failure(DiskError{DiskFault::full, fmt::format("append to {}: no space left on device", path_)});
+      }
+    }
+    contents_->append(bytes);
+    return {};
+  }
+
+  Result<void, DiskError> flush_whole() {
+    disk_.take_time(disk_.costs.flush + disk_.slowness);
     // The node may have been killed while the flush took its time.
     if (dead()) return dead_error();
     contents_->flush();
     return {};
   }
 
- private:
-  bool dead() const { return incarnation_ != disk_.incarnation; }
-
   State& disk_;  // outlives its handles
   std::uint64_t incarnation_;
-  std::shared_ptr<Contents> contents_;
+  std::string path_;
+  std::shared_ptr<SimFile> contents_;
 };
 
 SimDisk::SimDisk(Random random) : state_(std::make_unique<State>(random)) {}
@@ -141,6 +160,7 @@ void SimDisk::on_spend(Spend spend, Costs costs) {
 void SimDisk::kill() {
   state_->dead = true;
   ++state_->incarnation;
+  for (const auto& [path, contents] : state_->files) contents->lose_memory();
 }
 
 void SimDisk::power_loss() {
@@ -152,33 +172,64 @@ void SimDisk::revive() { state_->dead = false; }
 
 bool SimDisk::dead() const { return state_->dead; }
 
+void SimDisk::go_wrong(Mishap mishap) { state_->mishaps.push_back(std::move(mishap)); }
+
+void SimDisk::fill_up(std::uint64_t room) { state_->capacity = state_->used() + room; }
+
+void SimDisk::slow_down(protocol::Duration each_call) { state_->slowness = each_call; }
+
+bool SimDisk::rot(const std::string& path, std::uint64_t from, std::uint64_t to) {
+  const auto found = state_->files.find(path);
+  if (found == state_->files.end()) return false;
+  to = std::min(to, found->second->size());
+  if (from >= to) return false;
+  constexpr unsigned bits = 8;
+  const std::uint64_t position = from + state_->fault_random.below(to - from);
+  found->second->rot(position, static_cast<unsigned>(state_->fault_random.below(bits)));
+  return true;
+}
+
+void SimDisk::mend() {
+  state_->mishaps.clear();
+  state_->capacity.reset();
+  state_->slowness = protocol::Duration::zero();
+}
+
+std::int64_t SimDisk::calls() const { return state_->calls; }
+
 Result<std::unique_ptr<File>, DiskError> SimDisk::open(const std::string& path) {
   if (state_->dead) return dead_error();
-  std::shared_ptr<Contents>& contents = state_->files[path];
-  if (!contents) contents = std::make_shared<Contents>();
-  return std::make_unique<Handle>(*state_, contents);
+  return state_->attempt("open", path, [&]() -> Result<std::unique_ptr<File>, DiskError> {
+    std::shared_ptr<SimFile>& contents = state_->files[path];
+    if (!contents) contents = std::make_shared<SimFile>();
+    return std::make_unique<Handle>(*state_, path, contents);
+  });
 }
 
 bool SimDisk::exists(const std::string& path) const { return !state_->dead && state_->files.contains(path); }
 
 Result<void, DiskError> SimDisk::remove(const std::string& path) {
   if (state_->dead) return dead_error();
-  if (state_->files.erase(path) == 0)
-    return failure(DiskError{DiskFault::not_found, fmt::format("remove {}: no such file", path)});
-  return {};
+  return state_->attempt("remove", path, [&]() -> Result<void, DiskError> {
+    if (state_->files.erase(path) == 0)
+      return failure(DiskError{DiskFault::not_found, fmt::format("remove {}: no such file", path)});
+    return {};
+  });
 }
 
 Result<void, DiskError> SimDisk::rename(const std::string& from, const std::string& to) {
   if (state_->dead) return dead_error();
-  const auto found = state_->files.find(from);
-  if (found == state_->files.end()) {
-    return failure(DiskError{DiskFault::not_found, fmt::format("rename {}: no such file", from)});
-  }
-  std::shared_ptr<Contents> contents = std::move(found->second);
-  state_->files.erase(found);
-  contents->make_name_durable();
-  state_->files[to] = std::move(contents);
-  return {};
+  return state_->attempt("rename", from, [&]() -> Result<void, DiskError> {
+    const auto found = state_->files.find(from);
+    if (found == state_->files.end()) {
+      return failure(DiskError{DiskFault::not_found, fmt::format("rename {}: no such file", from)});
+    }
+    std::shared_ptr<SimFile> contents = std::move(found->second);
+    state_->files.erase(found);
+    contents->make_name_durable();
+    state_->files[to] = std::move(contents);
+    return {};
+  });
 }
 
 std::vector<std::string> SimDisk::list(const std::string& directory) const {

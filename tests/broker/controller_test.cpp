@@ -14,7 +14,6 @@
 #include "protocol/wire/header.h"
 #include "tests/broker/controller_fixtures.h"
 #include "tests/broker/controller_world.h"
-#include "tests/storage/nth_call_disk.h"
 
 namespace acklab::broker {
 namespace {
@@ -239,20 +238,20 @@ TEST(ControllerInTheSimulator, WhatWasAnsweredSurvivesThePowerLossOfTheControlle
 
 // The n-th call of the disk, for every n until a run does not get so far, fails or is the controller's last.
 TEST(ControllerInTheSimulator, WhatWasAnsweredSurvivesWhicheverDiskCallFailsOrIsTheLast) {
-  using storage::NthCallDisk;
+  using Extent = storage::SimDisk::Mishap::Extent;
   enum class End { failure, power_loss };
   for (const End end : {End::failure, End::power_loss}) {
-    for (const auto when : {NthCallDisk::When::before, NthCallDisk::When::torn, NthCallDisk::When::after}) {
+    for (const Extent extent : {Extent::nothing, Extent::part, Extent::all}) {
       for (int n = 1;; ++n) {
-        const std::string place = "call " + std::to_string(n) + ", end " + std::to_string(static_cast<int>(end)) + ", when " +
-                                  std::to_string(static_cast<int>(when));
+        const std::string place = "call " + std::to_string(n) + ", end " + std::to_string(static_cast<int>(end)) + ", extent " +
+                                  std::to_string(static_cast<int>(extent));
         ControllerWorld cluster;
         const std::function<void()> crash = [&] {
           cluster.disk().power_loss();
           cluster.world().power_off(cluster.controller());
         };
-        NthCallDisk disk(cluster.disk(), n, when, end == End::failure ? nullptr : crash);
-        cluster.start_controller(disk);
+        cluster.disk().go_wrong({.nth = n, .extent = extent, .crash = end == End::failure ? nullptr : crash});
+        cluster.start_controller();
         for (int id = 0; id < 3; ++id) cluster.start_broker(id);
         cluster.until([&] { return cluster.all_know_usable({0, 1, 2}); }, seconds(1));
         std::set<std::string> answered;
@@ -266,9 +265,10 @@ TEST(ControllerInTheSimulator, WhatWasAnsweredSurvivesWhicheverDiskCallFailsOrIs
           }
         });
         cluster.world().run_for(seconds(1));
-        const bool reached = disk.reached();
+        const bool reached = cluster.disk().calls() >= n;
 
         if (cluster.world().alive(cluster.controller())) crash();
+        cluster.disk().mend();
         cluster.disk().revive();
         cluster.start_controller();
 

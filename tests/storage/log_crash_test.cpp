@@ -9,13 +9,13 @@
 #include "storage/sim_disk.h"
 #include "tests/storage/batches.h"
 #include "tests/storage/log_model.h"
-#include "tests/storage/nth_call_disk.h"
 
 namespace acklab::storage {
 namespace {
 
 using protocol::Random;
-using When = NthCallDisk::When;
+using Extent = SimDisk::Mishap::Extent;
+constexpr auto extents = {Extent::nothing, Extent::part, Extent::all};
 
 const std::string directory = "orders-0";
 const LogConfig config{.segment_bytes = 200, .index_interval_bytes = 100};  // two batches, more or less
@@ -90,20 +90,21 @@ class Life {
 };
 
 // Runs that life again and again, and its n-th call goes wrong, until the life has fewer calls. `afterwards` looks at what is left.
-void for_each_call(When when, const std::function<void(SimDisk&)>& crash,
+void for_each_call(Extent extent, const std::function<void(SimDisk&)>& crash,
                    const std::function<void(SimDisk&, Life&, LogModel&)>& afterwards) {
-  int n = 1;
+  std::int64_t n = 1;
   for (bool reached = true; reached && !::testing::Test::HasFatalFailure(); ++n) {
     SCOPED_TRACE("call " + std::to_string(n));
     SimDisk disk{Random(static_cast<std::uint64_t>(n))};
     std::function<void()> crash_here;
     if (crash) crash_here = [&] { crash(disk); };
-    NthCallDisk faulty(disk, n, when, crash_here);
+    disk.go_wrong({.nth = n, .extent = extent, .crash = crash_here});
     LogModel model;
 
-    Life life(faulty, model);
+    Life life(disk, model);
 
-    reached = faulty.reached();
+    reached = disk.calls() >= n;
+    disk.mend();
     afterwards(disk, life, model);
   }
   EXPECT_GT(n, 100) << "the life is too short to show anything";
@@ -123,24 +124,60 @@ void expect_that_it_reopens_and_goes_on(SimDisk& disk, LogModel& model) {
 }
 
 TEST(LogCrash, AfterAKillAtAnyDiskCallTheLogReopensWithAllThatWasFlushed) {
-  for (const When when : {When::before, When::torn, When::after}) {
+  for (const Extent extent : extents) {
     for_each_call(
-        when, [](SimDisk& disk) { disk.kill(); },
+        extent, [](SimDisk& disk) { disk.kill(); },
         [](SimDisk& disk, Life&, LogModel& model) { expect_that_it_reopens_and_goes_on(disk, model); });
   }
 }
 
 TEST(LogCrash, AfterAPowerLossAtAnyDiskCallTheLogReopensWithAllThatWasFlushed) {
-  for (const When when : {When::before, When::torn, When::after}) {
+  for (const Extent extent : extents) {
     for_each_call(
-        when, [](SimDisk& disk) { disk.power_loss(); },
+        extent, [](SimDisk& disk) { disk.power_loss(); },
         [](SimDisk& disk, Life&, LogModel& model) { expect_that_it_reopens_and_goes_on(disk, model); });
   }
 }
 
+// A log of several segments loses its power, and then the n-th call of its recovery goes wrong, for every n.
+TEST(LogCrash, ARecoveryThatIsCutShortAtAnyDiskCallCanBeginAnew) {
+  for (const Extent extent : extents) {
+    for (const bool crashes : {false, true}) {
+      std::int64_t n = 1;
+      for (bool reached = true; reached && !HasFatalFailure(); ++n) {
+        SCOPED_TRACE("call " + std::to_string(n));
+        SimDisk disk{Random(static_cast<std::uint64_t>(n))};
+        LogModel model;
+        {
+          Log log = Log::open(disk, directory, config).value();
+          for (int i = 0; i < 12; ++i) {
+            const RecordBatch batch = numbered(batch_of(2), model.end(), LeaderEpoch{i / 5});
+            model.append(batch);
+            ASSERT_TRUE(log.append_replicated(batch).has_value());
+          }
+          model.flushed_up_to(log.flushed_end());
+        }
+        disk.power_loss();
+        disk.revive();
+        const std::int64_t before = disk.calls();
+        const std::function<void()> crash = [&] { disk.power_loss(); };
+        disk.go_wrong({.nth = n, .extent = extent, .crash = crashes ? crash : nullptr});
+
+        { const auto cut_short = Log::open(disk, directory, config); }
+
+        reached = disk.calls() - before >= n;
+        disk.mend();
+        disk.kill();
+        expect_that_it_reopens_and_goes_on(disk, model);
+      }
+      EXPECT_GT(n, 20) << "the recovery is too short to show anything";
+    }
+  }
+}
+
 TEST(LogCrash, AfterAFailedDiskCallTheLogCanBeReadButRefusesChangesUntilItIsOpenedAgain) {
-  for (const When when : {When::before, When::torn}) {
-    for_each_call(when, nullptr, [](SimDisk& disk, Life& life, LogModel& model) {
+  for (const Extent extent : {Extent::nothing, Extent::part}) {
+    for_each_call(extent, nullptr, [](SimDisk& disk, Life& life, LogModel& model) {
       if (Log* log = life.log(); log != nullptr && log->failed()) {
         model.expect_possible(*log);
         EXPECT_FALSE(log->append(batch_of(1), LeaderEpoch{100}).has_value());
