@@ -4,6 +4,7 @@
 
 #include "broker/controller/controller_link.h"
 #include "broker/dispatch.h"
+#include "broker/log_directory.h"
 #include "broker/partition/delayed_fetch.h"
 #include "broker/partition/delayed_produce.h"
 #include "broker/partition/replica_manager.h"
@@ -19,10 +20,11 @@ class Broker::Core {
   Core(protocol::Runtime& runtime, storage::Disk& disk, BrokerOptions options)
       : runtime_(runtime),
         options_(std::move(options)),
+        log_directory_(disk, [this](const storage::DiskError& error) { halt(error); }),
         partition_options_{options_.id, options_.config, options_.era},
         controller_(runtime, {options_.id, options_.controller, options_.listen, options_.config},
                     [this] { metadata_changed(); }),
-        replicas_(runtime, disk, controller_, partition_options_, *options_.metrics,
+        replicas_(runtime, log_directory_, controller_, partition_options_, *options_.metrics,
                   [this](const PartitionKey& key) { progressed(key); }),
         delayed_produces_(runtime, controller_.image(), replicas_),
         fetch_sessions_({.sessions = static_cast<std::size_t>(options_.config.fetch_session_slots)},
@@ -44,6 +46,12 @@ class Broker::Core {
     });
   }
 
+  protocol::Result<protocol::Offset> high_watermark(const protocol::TopicPartition& name) {
+    const auto partition = replicas_.find(name.topic, name.partition);
+    if (!partition) return protocol::failure(partition.error());
+    return (*partition)->replica().high_watermark();
+  }
+
  private:
   void metadata_changed() {
     replicas_.metadata_changed();
@@ -51,6 +59,11 @@ class Broker::Core {
       listener_ = runtime_.listen(
           options_.listen, [this](std::unique_ptr<protocol::Connection> connection) { sessions_.add(std::move(connection)); });
     }
+  }
+
+  void halt(const storage::DiskError& error) {
+    runtime_.note({.event = protocol::Event::disk_failed, .code = protocol::ErrorCode::kafka_storage_error});
+    if (options_.halted) options_.halted(error.what);
   }
 
   // The metadata has come as far as our own registration. Before that a client would be told about a cluster of the past.
@@ -67,6 +80,7 @@ class Broker::Core {
 
   protocol::Runtime& runtime_;
   BrokerOptions options_;
+  LogDirectory log_directory_;
   Partition::Options partition_options_;
   ControllerLink controller_;
   ReplicaManager replicas_;
@@ -87,5 +101,9 @@ Broker::Broker(protocol::Runtime& runtime, storage::Disk& disk, BrokerOptions op
 Broker::~Broker() = default;
 
 void Broker::shut_down() { core_->shut_down(); }
+
+protocol::Result<protocol::Offset> Broker::high_watermark(const protocol::TopicPartition& partition) {
+  return core_->high_watermark(partition);
+}
 
 }  // namespace acklab::broker

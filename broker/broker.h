@@ -22,8 +22,10 @@ struct BrokerOptions {
   protocol::Address controller;
   BrokerConfig config;
   protocol::Era era = protocol::newest_era();
-  RequestHook request_hook{};              // may be empty
-  std::function<void()> ended{};           // called, on its own turn, after a controlled shutdown: nothing is left to do
+  RequestHook request_hook{};     // may be empty
+  std::function<void()> ended{};  // called, on its own turn, after a controlled shutdown: nothing is left to do
+  std::function<void(std::string)>
+      halted{};                            // called, on its own turn, when its disk has failed and it can go on no more; says why
   BrokerMetrics* metrics = nullptr;        // outlives the broker
   std::function<void(std::string)> log{};  // one line for each connection that ended, and why; may be empty
 };
@@ -36,6 +38,9 @@ class Broker final : public protocol::Process {
   // Controlled shutdown: hands its leaderships over, with the controller's help, serves until that is done, flushes its logs and ends.
   // For ever, if the controller cannot be reached; a second call changes nothing. On the node's turn.
   void shut_down();
+
+  // Of the replica here; on the node's turn.
+  protocol::Result<protocol::Offset> high_watermark(const protocol::TopicPartition& partition);
 
  private:
   class Core;

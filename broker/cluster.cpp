@@ -8,6 +8,7 @@
 #include "broker/broker.h"
 #include "broker/controller/controller.h"
 #include "broker/dispatch.h"
+#include "storage/bit_rot.h"
 #include "storage/real_disk.h"
 
 namespace acklab::broker {
@@ -32,7 +33,9 @@ struct Member {
   std::unique_ptr<storage::RealDisk> on_disk;   // or that
   Controller* controller = nullptr;             // what lives there now is one of these two
   Broker* broker = nullptr;
+  protocol::Runtime* runtime = nullptr;    // of its latest life
   std::unique_ptr<BrokerMetrics> metrics;  // of a broker
+  Random rot{0};                           // draws what rots
   int lives = 0;
   int deaths = 0;
 
@@ -56,12 +59,16 @@ struct Cluster::State {
   protocol::World::Boot boot(Member& member);
   std::unique_ptr<Controller> controller(const Member& member, protocol::Runtime& runtime, storage::Disk& disk);
   std::unique_ptr<Broker> broker(const Member& member, protocol::Runtime& runtime, storage::Disk& disk) const;
+  std::function<void(std::string)> halted(NodeId node) const;
   void observe(const Entry& entry);
+  void break_disk(Member& member, const Fault& fault);
+  static void rot(Member& member, const protocol::TopicPartition& partition);
 };
 
 Result<void, std::string> Cluster::State::make_disk(Member& member) const {
   if (config.data_dir.empty()) {
     member.in_memory = std::make_unique<storage::SimDisk>(Random::stream(config.seed, "disk", member.node.value));
+    member.rot = Random::stream(config.seed, "rot", member.node.value);
     if (config.spend) {
       member.in_memory->on_spend([this, node = member.node](protocol::Duration time) { config.spend(node, time); },
                                  {.flush = config.flush_time});
@@ -83,10 +90,20 @@ Result<void, std::string> Cluster::State::add(NodeId node, std::uint16_t port) {
   return make_disk(member);
 }
 
+std::function<void(std::string)> Cluster::State::halted(NodeId node) const {
+  return [this, node](std::string why) {
+    if (config.halted) config.halted(node, std::move(why));
+    world.kill(node);
+  };
+}
+
 std::unique_ptr<Controller> Cluster::State::controller(const Member& member, protocol::Runtime& runtime, storage::Disk& disk) {
-  return std::make_unique<Controller>(
-      runtime, disk,
-      ControllerOptions{.listen = member.address, .config = broker_config, .era = config.era, .metrics = &controller_metrics});
+  return std::make_unique<Controller>(runtime, disk,
+                                      ControllerOptions{.listen = member.address,
+                                                        .config = broker_config,
+                                                        .era = config.era,
+                                                        .halted = halted(member.node),
+                                                        .metrics = &controller_metrics});
 }
 
 std::unique_ptr<Broker> Cluster::State::broker(const Member& member, protocol::Runtime& runtime, storage::Disk& disk) const {
@@ -102,6 +119,7 @@ std::unique_ptr<Broker> Cluster::State::broker(const Member& member, protocol::R
                                                 .era = config.era,
                                                 .request_hook = config.request_hook,
                                                 .ended = [this, node = member.node] { world.kill(node); },
+                                                .halted = halted(member.node),
                                                 .metrics = member.metrics.get(),
                                                 .log = std::move(log)});
 }
@@ -109,6 +127,7 @@ std::unique_ptr<Broker> Cluster::State::broker(const Member& member, protocol::R
 protocol::World::Boot Cluster::State::boot(Member& member) {
   return [this, &member](protocol::Runtime& runtime) -> std::unique_ptr<protocol::Process> {
     ++member.lives;
+    member.runtime = &runtime;
     // A node that was started again by a listener of its death may be here before we have heard of that death.
     if (member.in_memory && member.deaths + 1 < member.lives) member.in_memory->kill();
     if (member.in_memory) member.in_memory->revive();
@@ -132,6 +151,39 @@ void Cluster::State::observe(const Entry& entry) {
   const bool of_this_life = ++member.deaths == member.lives;
   if (!of_this_life || !member.in_memory) return;
   entry.event == Event::killed ? member.in_memory->kill() : member.in_memory->power_loss();
+}
+
+void Cluster::State::break_disk(Member& member, const Fault& fault) {
+  storage::SimDisk& disk = *member.in_memory;
+  using Mishap = storage::SimDisk::Mishap;
+  switch (fault.verb) {
+    case Verb::disk_full:
+      return disk.fill_up(static_cast<std::uint64_t>(fault.room));
+    case Verb::slow_disk:
+      return disk.slow_down(fault.by.value_or(protocol::Duration::zero()));
+    case Verb::fail_flush:
+      return disk.go_wrong({.call = Mishap::Call::flush});
+    case Verb::tear:
+      return disk.go_wrong({.call = Mishap::Call::append, .extent = Mishap::Extent::part, .crash = [this, node = member.node] {
+                              world.kill(node);
+                            }});
+    case Verb::mend_disk:
+      return disk.mend();
+    default:
+      return;
+  }
+}
+
+void Cluster::State::rot(Member& member, const protocol::TopicPartition& partition) {
+  const auto committed = member.broker->high_watermark(partition);
+  if (!committed) return;
+  const auto batch = storage::rot_a_batch(*member.in_memory, to_string(partition), *committed, member.rot);
+  if (!batch) return;
+  member.runtime->note({.event = Event::rotted,
+                        .topic = member.runtime->topic_number(partition.topic),
+                        .partition = partition.partition,
+                        .offset = batch->base_offset,
+                        .count = batch->records_count});
 }
 
 Cluster::Cluster(protocol::World& world, ClusterConfig config) : state_(std::make_shared<State>(world, std::move(config))) {}
@@ -200,13 +252,28 @@ void Cluster::shut_down(NodeId node) {
   state_->world.post(node, [member = &found->second] { member->broker->shut_down(); });
 }
 
+void Cluster::break_disk(NodeId node, const Fault& fault) {
+  const auto found = state_->members.find(node);
+  if (found == state_->members.end() || !found->second.in_memory) return;
+  Member& member = found->second;
+  if (fault.verb == Verb::corrupt) {
+    if (node.is_broker())
+      state_->world.post(node, [&member, partition = fault.target.partition] { State::rot(member, partition); });
+  } else {
+    state_->world.on_machine(node, [state = state_, &member, fault] { state->break_disk(member, fault); });
+  }
+}
+
 FaultEngine::Hands Cluster::hands() {
-  return {
+  FaultEngine::Hands hands{
       .kill = [this](NodeId node) { kill(node); },
       .power_loss = [this](NodeId node) { power_loss(node); },
       .restart = [this](NodeId node) { restart(node); },
       .shut_down = [this](NodeId node) { shut_down(node); },
-      .elect = [this](protocol::Election election, const protocol::TopicPartition& partition) { elect(election, partition); }};
+      .elect = [this](protocol::Election election, const protocol::TopicPartition& partition) { elect(election, partition); },
+      .break_disk = {}};
+  if (state_->config.data_dir.empty()) hands.break_disk = [this](NodeId node, const Fault& fault) { break_disk(node, fault); };
+  return hands;
 }
 
 void Cluster::stop() {

@@ -29,10 +29,12 @@ struct ClusterConfig {
   RequestHook request_hook{};  // asked by every broker before it serves a request; may be empty
   // Where the disks are: below this directory, or in memory if it is empty. Power loss needs a disk in memory.
   std::string data_dir{};
-  // What a flush of a disk in memory takes, and who makes the node take so long (the simulator's spend(); may be empty).
+  // What a flush of a disk in memory takes at least, and who makes the node take so long (the simulator's spend(); may be empty).
   protocol::Duration flush_time{0};
   std::function<void(protocol::NodeId, protocol::Duration)> spend{};
   std::function<void(protocol::NodeId, std::string)> log{};  // a line from a broker, on its own turn; may be empty
+  // A node's disk failed in this way, and so it ends, on its own turn; may be empty.
+  std::function<void(protocol::NodeId, std::string)> halted{};
 };
 
 class Cluster {
@@ -59,7 +61,9 @@ class Cluster {
   // Controlled shutdown: the broker hands its leaderships over, ends, and is dead like one that was killed, with all that it had
   // written flushed. While it cannot reach the controller it goes on trying.
   void shut_down(protocol::NodeId broker);
-  // All of the above, for faults.
+  // Breaks or mends a node's disk in memory as a fault of disks says. Bit rot needs a living broker, which knows what is committed.
+  void break_disk(protocol::NodeId node, const Fault& fault);
+  // All of the above, for faults. Without disks in memory there is nothing to break.
   FaultEngine::Hands hands();
   // Kills every node, gently for none of them; for the end of an experiment.
   void stop();

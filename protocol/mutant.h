@@ -20,8 +20,10 @@ enum class Mutant {
   answer_acks_0,           // a Produce with acks=0 is answered
   deny_the_append,         // the answer to a batch that was appended says NOT_ENOUGH_REPLICAS, which means that it was not
   deny_the_duplicate,  // a batch that the log has is refused with OUT_OF_ORDER_SEQUENCE_NUMBER when it comes again (hazard P13)
-  keep_states_of_the_cut,  // a truncated log goes on knowing the batches that were cut off it (hazard P15)
-  keep_torn_batch,         // recovery believes a batch's header and does not look whether the rest of it is there
+  keep_states_of_the_cut,       // a truncated log goes on knowing the batches that were cut off it (hazard P15)
+  keep_torn_batch,              // recovery believes a batch's header and does not look whether the rest of it is there
+  carry_on_after_failed_flush,  // a broker takes no notice of a flush that failed (hazard R16)
+  seal_rotten_batch,            // what is read of the log gets a new checksum, whether the old one matched or not (hazard R15)
 };
 
 std::span<const std::string_view> mutant_names();

@@ -10,6 +10,7 @@
 #include "broker/controller/cluster_state.h"
 #include "broker/controller/internal_server.h"
 #include "broker/controller/metadata_log.h"
+#include "broker/log_directory.h"
 
 namespace acklab::broker {
 
@@ -68,9 +69,11 @@ class Controller::Core {
   bool commit();
   void note(const std::vector<ClusterState::Change>& changes);
   void stop();
+  void halt(const storage::DiskError& error);
 
   Runtime& runtime_;
   const ControllerOptions options_;
+  LogDirectory log_directory_;
   protocol::Random topic_ids_;
   ClusterState state_;
   std::optional<MetadataLog> log_;
@@ -84,9 +87,10 @@ class Controller::Core {
 Controller::Core::Core(Runtime& runtime, storage::Disk& disk, ControllerOptions options)
     : runtime_(runtime),
       options_(std::move(options)),
+      log_directory_(disk, [this](const storage::DiskError& error) { halt(error); }),
       topic_ids_(runtime.random("topic-id")),
       state_(options_.config, [this] { return protocol::random_uuid(topic_ids_); }) {
-  auto log = MetadataLog::open(disk, [this](const auto& decision) { state_.replay(decision); });
+  auto log = MetadataLog::open(log_directory_, [this](const auto& decision) { state_.replay(decision); });
   if (!log) return;
   log_.emplace(*std::move(log));
   // The flush behind this also makes durable what an earlier incarnation had written and not flushed before it was killed: nobody
@@ -122,6 +126,11 @@ void Controller::Core::serve(SessionId session, const ReceivedRequest& request) 
     default:
       return server_->refuse(session);
   }
+}
+
+void Controller::Core::halt(const storage::DiskError& error) {
+  runtime_.note({.event = protocol::Event::disk_failed, .code = ErrorCode::kafka_storage_error});
+  if (options_.halted) options_.halted(error.what);
 }
 
 void Controller::Core::elect(Election election, const TopicPartition& partition) {

@@ -2,7 +2,9 @@
 // is a log that it flushes before it answers. It decides; brokers learn by fetching its records, so they can be late.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string>
 
 #include "broker/config.h"
 #include "broker/controller/election.h"
@@ -18,7 +20,8 @@ struct ControllerOptions {
   protocol::Address listen;  // internal; never advertised to clients
   BrokerConfig config;       // session time-out, defaults for new topics
   protocol::Era era = protocol::newest_era();
-  ControllerMetrics* metrics = nullptr;  // outlives the controller
+  std::function<void(std::string)> halted{};  // as a broker's
+  ControllerMetrics* metrics = nullptr;       // outlives the controller
 };
 
 class Controller final : public protocol::Process {

@@ -13,7 +13,10 @@ namespace {
 constexpr std::int16_t produce_key = 0;
 
 // What stays in force once it has struck, until it is lifted.
-bool lasts(Verb verb) { return verb == Verb::pause || verb == Verb::cut || verb == Verb::stall || verb == Verb::slow; }
+bool lasts(Verb verb) {
+  using enum Verb;
+  return verb == pause || verb == cut || verb == stall || verb == slow || verb == disk_full || verb == slow_disk;
+}
 
 // The partition that requests must name, given as such or through the target.
 std::optional<TopicPartition> partition_meant(const Fault& fault) {

@@ -59,6 +59,7 @@ class ArmedFault {
   // What of it is in force, to be taken back when it is lifted.
   std::set<Targets::Link> links;
   std::set<protocol::NodeId> paused;
+  std::set<protocol::NodeId> disks;
 
  private:
   Fault fault_;

@@ -55,7 +55,8 @@ struct Fault {
   LinkTarget link;  // of link faults; of heal also none: every link that a fault has touched
   RequestMatch request;
   protocol::ErrorCode code = protocol::ErrorCode::none;  // of error_on_nth
-  std::optional<Duration> by;                            // of delay and hold_answer: how long
+  std::optional<Duration> by;                            // of delay, hold_answer, slow_disk: how long; of clock_jump: how far
+  std::int64_t room = 0;                                 // of disk_full: bytes that are left
   protocol::Slowness slowness;                           // of slow
   Fires fires = Fires::always;
   std::string fires_before;  // if given, the Kafka version until which `fires` holds; in later eras the fault owes nothing

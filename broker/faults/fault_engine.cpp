@@ -56,6 +56,7 @@ struct FaultEngine::State {
   std::vector<ArmedFault> armed;
   std::size_t injected = 0;  // ids given so far
   std::set<Link> touched_links;
+  std::set<NodeId> touched_disks;
 
   using Due = std::vector<std::size_t>;  // places in `armed`
 
@@ -77,9 +78,15 @@ struct FaultEngine::State {
   };
   Reach reach(const Fault& fault);
   void act(const Fault& fault, const Reach& reach);
-  void on_node(Verb verb, NodeId node);
+  void on_node(const Fault& fault, NodeId node);
   void on_link(const Fault& fault, Link link, Direction direction);
-  void release(const std::vector<Link>& links, const std::vector<NodeId>& paused);
+  // What is in force of some faults, to be ended.
+  struct Grip {
+    std::vector<Link> links;
+    std::vector<NodeId> paused;
+    std::vector<NodeId> disks;
+  };
+  void release(const Grip& grip);
 };
 
 // ---- From triggers to effects
@@ -127,12 +134,13 @@ void FaultEngine::State::execute(Due due, const std::shared_ptr<State>& self) {
       const std::lock_guard lock(mutex);
       ArmedFault& one = armed[index];
       if (!one.is_due()) continue;  // another thread was first
-      const bool strikes = targets.strikes(fault);
+      const bool strikes = targets.strikes(fault) && (kind(fault.verb) != VerbKind::disk || hands.break_disk);
       one.act(strikes ? ArmedFault::Effect::struck : ArmedFault::Effect::none, world.now());
       if (!strikes || kind(fault.verb) == VerbKind::request) continue;
       struck = reach(fault);
       one.struck = struck.all_nodes();
       if (fault.verb == Verb::pause) one.paused.insert(struck.nodes.begin(), struck.nodes.end());
+      if (kind(fault.verb) == VerbKind::disk) one.disks.insert(struck.nodes.begin(), struck.nodes.end());
       one.links.insert(struck.links.begin(), struck.links.end());
       begin_after(fault.id, due);
     }
@@ -219,6 +227,10 @@ FaultEngine::State::Reach FaultEngine::State::reach(const Fault& fault) {
     case VerbKind::node:
       reach.nodes = targets.resolve(fault.target);
       break;
+    case VerbKind::disk:
+      reach.nodes = targets.resolve(fault.target);
+      touched_disks.insert(reach.nodes.begin(), reach.nodes.end());
+      break;
     case VerbKind::link:
       if (fault.verb == Verb::heal && fault.link.from.kind == Target::Kind::none) {
         reach.links.assign(touched_links.begin(), touched_links.end());
@@ -237,18 +249,22 @@ FaultEngine::State::Reach FaultEngine::State::reach(const Fault& fault) {
 }
 
 void FaultEngine::State::act(const Fault& fault, const Reach& reach) {
-  for (const NodeId node : reach.nodes) on_node(fault.verb, node);
+  for (const NodeId node : reach.nodes) on_node(fault, node);
   for (const Link& link : reach.links) on_link(fault, link, direction_of(fault.link));
   if (kind(fault.verb) == VerbKind::partition && hands.elect) {
     hands.elect(fault.verb == Verb::preferred_election ? Election::preferred : Election::unclean, fault.target.partition);
   }
 }
 
-void FaultEngine::State::on_node(Verb verb, NodeId node) {
+void FaultEngine::State::on_node(const Fault& fault, NodeId node) {
+  if (kind(fault.verb) == VerbKind::disk) {
+    if (hands.break_disk && !node.is_client()) hands.break_disk(node, fault);
+    return;
+  }
   const auto use = [node](const std::function<void(NodeId)>& hand) {
     if (hand) hand(node);
   };
-  switch (verb) {
+  switch (fault.verb) {
     case Verb::kill:
       return node.is_client() ? world.kill(node) : use(hands.kill);
     case Verb::power_loss:
@@ -261,6 +277,8 @@ void FaultEngine::State::on_node(Verb verb, NodeId node) {
       return node.is_client() ? void() : use(hands.restart);
     case Verb::controlled_shutdown:
       return node.is_broker() ? use(hands.shut_down) : void();
+    case Verb::clock_jump:
+      return world.jump_clock(node, fault.by.value_or(Duration::zero()));
     default:
       return;
   }
@@ -283,9 +301,12 @@ void FaultEngine::State::on_link(const Fault& fault, Link link, Direction direct
   }
 }
 
-void FaultEngine::State::release(const std::vector<Link>& links, const std::vector<NodeId>& paused) {
-  for (const Link& link : links) world.heal(link.from, link.to, Direction::both);
-  for (const NodeId node : paused) world.resume(node);
+void FaultEngine::State::release(const Grip& grip) {
+  for (const Link& link : grip.links) world.heal(link.from, link.to, Direction::both);
+  for (const NodeId node : grip.paused) world.resume(node);
+  Fault mending;
+  mending.verb = Verb::mend_disk;
+  for (const NodeId node : grip.disks) on_node(mending, node);
 }
 
 // ---- The engine
@@ -360,18 +381,18 @@ Result<std::string, std::string> FaultEngine::inject(Fault fault) {
 }
 
 Result<void, FaultEngine::LiftError> FaultEngine::lift(std::string_view id) {
-  std::vector<Link> links;
-  std::vector<NodeId> paused;
+  State::Grip grip;
   {
     const std::lock_guard lock(state_->mutex);
     ArmedFault* fault = state_->find(id);
     if (fault == nullptr) return failure(LiftError::unknown);
     if (fault->state() == FaultState::done) return failure(LiftError::already_happened);
-    links.assign(fault->links.begin(), fault->links.end());
-    paused.assign(fault->paused.begin(), fault->paused.end());
+    grip.links.assign(fault->links.begin(), fault->links.end());
+    grip.paused.assign(fault->paused.begin(), fault->paused.end());
+    grip.disks.assign(fault->disks.begin(), fault->disks.end());
     fault->lift();
   }
-  state_->release(links, paused);
+  state_->release(grip);
   return {};
 }
 
@@ -395,16 +416,17 @@ Result<void, std::string> FaultEngine::perform(const Fault& fault) {
 }
 
 void FaultEngine::heal_all() {
-  std::vector<Link> links;
-  std::vector<NodeId> paused;
+  State::Grip grip;
   {
     const std::lock_guard lock(state_->mutex);
-    links.assign(state_->touched_links.begin(), state_->touched_links.end());
-    state_->touched_links.clear();
     const auto& standing = state_->targets.view().paused();
-    paused.assign(standing.begin(), standing.end());
+    grip.links.assign(state_->touched_links.begin(), state_->touched_links.end());
+    grip.paused.assign(standing.begin(), standing.end());
+    grip.disks.assign(state_->touched_disks.begin(), state_->touched_disks.end());
+    state_->touched_links.clear();
+    state_->touched_disks.clear();
   }
-  state_->release(links, paused);
+  state_->release(grip);
 }
 
 std::vector<NodeId> FaultEngine::resolve(const Target& target) const {

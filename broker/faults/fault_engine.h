@@ -34,6 +34,7 @@ class FaultEngine {
     std::function<void(protocol::NodeId)> restart;
     std::function<void(protocol::NodeId)> shut_down;
     std::function<void(protocol::Election, const protocol::TopicPartition&)> elect;
+    std::function<void(protocol::NodeId, const Fault&)> break_disk;  // or mend it: faults of disks
   };
 
   struct Status {
@@ -59,8 +60,8 @@ class FaultEngine {
   Result<void, std::string> arm(FaultPlan plan);
   // One fault, while the world runs; without an id it is given one, which is returned.
   Result<std::string, std::string> inject(Fault fault);
-  // Takes one back: it fires no more, its links are healed, the nodes that it paused go on. The error: it is not known, or what it did
-  // cannot be undone.
+  // Takes one back: it fires no more, its links are healed, its disks mended, the nodes that it paused go on. The error: it is not known,
+  // or what it did cannot be undone.
   enum class LiftError { unknown, already_happened };
   Result<void, LiftError> lift(std::string_view id);
   // Disarms everything that has not fired, delays included.
@@ -68,7 +69,7 @@ class FaultEngine {
 
   // At once, by hand. The error names a target that means nobody.
   Result<void, std::string> perform(const Fault& fault);
-  // Heals every link that a fault has touched, and lets every node that stands still go on.
+  // Heals every link and mends every disk that a fault has touched, and lets every node that stands still go on.
   void heal_all();
 
   std::vector<protocol::NodeId> resolve(const Target& target) const;

@@ -86,7 +86,10 @@ bool Targets::strikes(Verb verb, NodeId node) const {
     case Verb::resume:
       return !dead && paused;
     case Verb::controlled_shutdown:
+    case Verb::corrupt:
       return !dead && node.is_broker();
+    case Verb::mend_disk:
+      return !node.is_client();
     default:
       return !dead;
   }
@@ -99,6 +102,7 @@ bool Targets::strikes(const Fault& fault) const {
     case VerbKind::partition:
       return view_.find(fault.target.partition) != nullptr && !view_.dead().contains(NodeId::controller());
     case VerbKind::node:
+    case VerbKind::disk:
       break;
     case VerbKind::request:
     case VerbKind::nothing:

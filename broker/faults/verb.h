@@ -15,6 +15,14 @@ enum class Verb {
   resume,  // what stood still goes on
   restart,
   controlled_shutdown,  // a broker hands its leaderships over, and ends
+  clock_jump,           // the wall clock leaps; timers do not notice
+  // Disks of nodes, as far as they are simulated (storage/sim_disk.h).
+  disk_full,   // so many bytes are left
+  slow_disk,   // every append and flush takes longer
+  fail_flush,  // the next flush fails, and what it should have written is lost
+  tear,        // the next append leaves a part of its bytes, and the node dies over it
+  mend_disk,   // ends what lasts
+  corrupt,     // bit rot in a replica's log, below its high watermark
   // Partitions: an operator's command to the controller.
   preferred_election,  // the first replica of the assignment shall lead, if it is in sync
   unclean_election,    // a partition that nobody in sync can lead shall be led by any replica
@@ -40,7 +48,7 @@ std::string_view name(Verb verb);                // "drop-answer"
 std::optional<Verb> verb_named(std::string_view name);
 
 // What a verb strikes, and so what its target must be.
-enum class VerbKind { node, partition, link, request, nothing };
+enum class VerbKind { node, disk, partition, link, request, nothing };
 VerbKind kind(Verb verb);
 
 }  // namespace acklab::broker

@@ -1,11 +1,16 @@
 #include "broker/partition/partition.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <span>
+#include <string>
 #include <utility>
 
 #include "broker/partition/log_config.h"
 #include "broker/partition/truncation.h"
 #include "protocol/mutant.h"
+#include "protocol/records/batch_layout.h"
+#include "protocol/records/crc32c.h"
 
 namespace acklab::broker {
 
@@ -18,6 +23,26 @@ using protocol::Mutant;
 using protocol::NodeId;
 using protocol::RecordBatch;
 using protocol::Slice;
+
+namespace {
+
+// For a planted bug: the batches with checksums that match whatever they hold.
+Slice sealed_anew(const Slice& records) {
+  std::string bytes(records.text());
+  for (std::size_t at = 0; at + protocol::batch_header_size <= bytes.size();) {
+    const auto all = std::as_writable_bytes(std::span(bytes)).subspan(at);
+    const auto size = protocol::load_batch_header(all.first<protocol::batch_header_size>()).size();
+    if (size < protocol::batch_header_size || size > all.size()) break;
+    const std::uint32_t checksum = protocol::crc32c(all.first(size).subspan(protocol::attributes_at));
+    for (std::size_t i = 0; i < sizeof checksum; ++i) {
+      all[protocol::crc_at + i] = static_cast<std::byte>(checksum >> (8 * (sizeof checksum - 1 - i)));
+    }
+    at += size;
+  }
+  return Slice::copy_of(bytes);
+}
+
+}  // namespace
 
 Partition::Partition(protocol::Runtime& runtime, const MetadataImage& image, const Options& options, Replica replica)
     : runtime_(runtime), image_(image), options_(options), replica_(std::move(replica)), config_(options.config.topics) {}
@@ -183,7 +208,7 @@ ReadAnswer Partition::read(const ReadRequest& request) {
       answer.code = ErrorCode::kafka_storage_error;
       return answer;
     }
-    answer.records = std::move(read->records);
+    answer.records = active(Mutant::seal_rotten_batch) ? sealed_anew(read->records) : std::move(read->records);
     answer.available = answer.records.size();
     if (read->next_offset < upper) answer.available = std::max(answer.available, request.max_bytes);
     answer.on_older_segment = replica_.log().segment_base(request.from) != replica_.log().segment_base(upper);

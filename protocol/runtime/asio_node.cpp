@@ -277,6 +277,11 @@ void AsioNode::pause() {
   note({.event = Event::paused});
 }
 
+void AsioNode::jump_clock(Duration by) {
+  clock_ahead_ += by;
+  note({.event = Event::clock_jumped, .pause = by});
+}
+
 void AsioNode::resume() {
   if (!life_ || life_->dead || !life_->paused) return;
   life_->paused = false;

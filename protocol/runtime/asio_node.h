@@ -114,6 +114,8 @@ class AsioNode {
   // What the world does to the node.
   void pause();
   void resume();
+  void jump_clock(Duration by);
+  Duration clock_ahead() const { return clock_ahead_; }
   void link_event(Event event, LinkEnd end, NodeId peer, Slowness slowness);
   void reset_streams(NodeId peer, LinkEnd end);
   void peer_is_back(NodeId peer);
@@ -146,6 +148,7 @@ class AsioNode {
   std::unique_ptr<Loop> loop_;
   std::shared_ptr<AsioLife> life_;  // none while dead
   AsioLinks links_;
+  Duration clock_ahead_{0};  // of the machine's wall clock
   std::map<std::uint16_t, ReservedPort> ports_;
   std::map<std::uint64_t, std::shared_ptr<AsioStream>> streams_;  // in the order in which they came about
   std::uint64_t next_stream_ = 0;

@@ -74,7 +74,7 @@ class AsioTimer final : public Timer {
 }  // namespace
 
 WallTime AsioRuntime::wall_now() const {
-  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
+  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch() + node_.clock_ahead();
   return {std::chrono::duration_cast<std::chrono::milliseconds>(since_1970).count()};
 }
 

@@ -110,6 +110,14 @@ void AsioWorld::resume(NodeId id) {
   if (AsioNode* node = state_->find(id)) node->act([node] { node->resume(); });
 }
 
+void AsioWorld::jump_clock(NodeId id, Duration by) {
+  if (AsioNode* node = state_->find(id)) node->act([node, by] { node->jump_clock(by); });
+}
+
+void AsioWorld::on_machine(NodeId id, std::function<void()> action) {
+  if (AsioNode* node = state_->find(id)) node->act(std::move(action));
+}
+
 void AsioWorld::cut(NodeId from, NodeId to, Direction direction) { state_->link_event(Event::cut, from, to, direction); }
 
 void AsioWorld::stall(NodeId from, NodeId to, Direction direction) { state_->link_event(Event::stalled, from, to, direction); }

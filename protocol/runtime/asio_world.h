@@ -57,6 +57,9 @@ class AsioWorld final : public World {
   void heal(NodeId from, NodeId to, Direction direction) override;
   void reset(NodeId from, NodeId to) override;
 
+  void jump_clock(NodeId node, Duration by) override;
+  void on_machine(NodeId node, std::function<void()> action) override;
+
   // Not for one node to ask another: it would have to wait for it.
   bool ask(NodeId node, std::function<void()> task) override;
   void post(NodeId node, std::function<void()> task) override;

@@ -55,6 +55,9 @@ constexpr std::array<EventInfo, event_count> catalogue{{
     {Event::expired, "expired", "producer", "records"},
     {Event::bumped, "bumped", "producer", ""},
     {Event::split, "split", "producer", "batches"},
+    {Event::disk_failed, "disk-failed", "world", ""},
+    {Event::rotted, "rotted", "replica", "records"},
+    {Event::clock_jumped, "clock-jumped", "world", ""},
 }};
 
 constexpr bool in_enumerator_order() {

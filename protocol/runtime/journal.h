@@ -75,9 +75,13 @@ enum class Event : std::uint8_t {
   expired,  // a batch passed its delivery.timeout.ms; its outcome follows
   bumped,   // a partition's batches go on in a new producer epoch, from sequence 0
   split,    // a batch was too large for the broker and was cut into several; `count` is how many
+  // What befalls a machine.
+  disk_failed,   // a call of a node's disk failed: nothing is written there any more, and the node ends
+  rotted,        // a bit of the batch at `offset` changed on the disk, and nobody noticed
+  clock_jumped,  // the node's wall clock leapt by `pause`
 };
 
-inline constexpr int event_count = static_cast<int>(Event::split) + 1;
+inline constexpr int event_count = static_cast<int>(Event::clock_jumped) + 1;
 
 // Why a batch was sealed.
 enum class Cause : std::uint8_t {
@@ -133,7 +137,7 @@ struct Entry {
   std::int32_t correlation = -1;
   NodeId peer{};
   BrokerSet brokers{};
-  Duration pause{};  // of a retry: how long it waits at least
+  Duration pause{};  // of a retry: how long it waits at least; of a clock: how far it leapt
 
   // Stamped by the journal.
   NodeId node{};

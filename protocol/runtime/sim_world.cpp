@@ -327,6 +327,14 @@ bool SimWorld::ask(NodeId node, std::function<void()> task) {
   return true;
 }
 
+void SimWorld::jump_clock(NodeId node, Duration by) {
+  state_->scheduler.node(node).wall_skew += by;
+  state_->journal.note({.event = Event::clock_jumped, .pause = by, .node = node, .at = state_->scheduler.now()});
+}
+
+// There is one thread, so nobody else is at the machine.
+void SimWorld::on_machine(NodeId, std::function<void()> action) { action(); }
+
 void SimWorld::post(NodeId node, std::function<void()> task) {
   SimLife* life = state_->scheduler.node(node).life;
   if (life) state_->add_task(*life, state_->scheduler.now(), std::move(task));
@@ -364,8 +372,6 @@ void SimWorld::spend(NodeId node, Duration duration) {
   SimLife* life = state_->scheduler.node(node).life;
   if (life && duration > Duration::zero()) life->busy_until = state_->scheduler.now(*life) + duration;
 }
-
-void SimWorld::skew_wall_clock(NodeId node, Duration ahead) { state_->scheduler.node(node).wall_skew = ahead; }
 
 void SimWorld::shape_link(NodeId from, NodeId to, LinkShape shape) { state_->network.shape(from, to, shape); }
 

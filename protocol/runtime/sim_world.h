@@ -44,6 +44,9 @@ class SimWorld final : public World {
   void heal(NodeId from, NodeId to, Direction direction) override;
   void reset(NodeId from, NodeId to) override;
 
+  void jump_clock(NodeId node, Duration by) override;
+  void on_machine(NodeId node, std::function<void()> action) override;
+
   // Not inside a turn. The world goes on while a paused node is asked, and if nothing is left to happen that could resume it, the
   // answer is false.
   bool ask(NodeId node, std::function<void()> task) override;
@@ -65,8 +68,6 @@ class SimWorld final : public World {
   // Extends the node's turn, as a slow disk call does: its own clock runs on, its next events wait, and what it sends in the rest of
   // the turn leaves when it is free; a kill before then discards that.
   void spend(NodeId node, Duration duration);
-  // From now on this node's wall clock is ahead by so much.
-  void skew_wall_clock(NodeId node, Duration ahead);
   void shape_link(NodeId from, NodeId to, LinkShape shape);
 
  private:

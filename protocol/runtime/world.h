@@ -63,6 +63,12 @@ class World {
   virtual void heal(NodeId from, NodeId to, Direction direction) = 0;
   virtual void reset(NodeId from, NodeId to) = 0;
 
+  // The node's wall clock leaps, forward or back, and goes on from there; its timers do not notice. A clock outlives deaths.
+  virtual void jump_clock(NodeId node, Duration by) = 0;
+  // Does something to what a node stands on, such as its disk, whether it lives or not: at once in the middle of the node's own turn,
+  // else between two of them.
+  virtual void on_machine(NodeId node, std::function<void()> action) = 0;
+
   // Runs `task` on the node's turn and returns when it has run: of a paused node after it was resumed. False if the node is dead, or
   // dies before.
   virtual bool ask(NodeId node, std::function<void()> task) = 0;

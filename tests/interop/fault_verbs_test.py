@@ -106,6 +106,32 @@ def nodes():
     until(at_rest, "rest after the controller's pause")
 
 
+def disks():
+    for verb, *more in (("tear",), ("disk-full", "--room", "0")):
+        leader = partition()["leader"]
+        fault(verb, "leader:orders-0", *more)
+        produce(f"over {verb}")
+        assert not broker(leader)["alive"], f"{verb}: broker {leader} did not halt"
+        fault("mend-disk", "killed")
+        fault("restart", "killed")
+        until(at_rest, f"rest after {verb}")
+    slow = fault("slow-disk", "leader:orders-0", "--by", "20ms")["id"]
+    produce("onto a slow disk")
+    fault("lift", slow)
+    fault("fail-flush", "broker:1")
+    until(lambda: not broker(1)["alive"], "the next flush, of a checkpoint at the latest")
+    fault("restart", "killed")
+    until(at_rest, "rest after a failed flush")
+    for leap in ("20h", "-24h"):
+        fault("clock-jump", "all", "--by", leap)
+        produce(f"in another time, {leap}")
+
+
+# The last part: what has rotted stays so.
+def rot():
+    assert fault("corrupt", "leader:orders-0")["fired"] == 1
+
+
 def elections():
     preferred = partition()["replicas"][0] if partition()["leader"] != partition()["replicas"][0] else None
     if preferred is None:
@@ -194,6 +220,6 @@ def mistakes():
 
 
 produce("before all")
-for part in (mistakes, nodes, elections, links, requests):
+for part in (mistakes, nodes, disks, elections, links, requests, rot):
     part()
     print(f"{part.__name__}: as it should be")

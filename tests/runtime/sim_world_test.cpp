@@ -119,7 +119,7 @@ TEST_F(SimWorldTest, ManyCancelledTimersDoNotDisturbTheOthers) {
 
 TEST_F(SimWorldTest, TheWallClockBeginsAtAFixedDateAndRunsWithItsNodesSkew) {
   start_both();
-  sim().skew_wall_clock(client, -1500ms);
+  sim().jump_clock(client, -1500ms);
   world->run_for(1s);
 
   const std::int64_t start_of_2024 = 1'704'067'200'000;

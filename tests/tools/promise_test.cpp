@@ -34,6 +34,11 @@ std::string may_show(const Scenario& scenario, const protocol::Era& era = protoc
   return words.empty() ? "-" : words;
 }
 
+const std::string fail_flush = "do = 'fail-flush'\ntarget = 'leader:orders-0'";
+const std::string fill_disk = "do = 'disk-full'\ntarget = 'leader:orders-0'";
+const std::string tear = "do = 'tear'\ntarget = 'leader:orders-0'";
+const std::string slow_disk = "do = 'slow-disk'\ntarget = 'leader:orders-0'\nby = '50ms'";
+const std::string rot_leader = "do = 'corrupt'\ntarget = 'leader:orders-0'";
 const std::string none = "";
 const std::string kill_leader = "do = 'kill'\ntarget = 'leader:orders-0'";
 const std::string kill_followers = "do = 'kill'\ntarget = 'followers:orders-0'";
@@ -83,6 +88,9 @@ TEST(Promise, WhatEachAcksModePermitsUnderEachFault) {
       {drop_metadata,     "reorder unanswered", "duplicate reorder",      "duplicate reorder", "-"},
       {refuse,            "unanswered",         "reorder",                "reorder",           "-"},
       {refuse_fetch,      "unanswered",         "-",                      "duplicate reorder", "-"},
+      {fill_disk,         "reorder unanswered", "loss duplicate reorder", "duplicate reorder", "-"},
+      {tear,              "reorder unanswered", "loss duplicate reorder", "duplicate reorder", "-"},
+      {slow_disk,         "reorder unanswered", "loss duplicate reorder", "duplicate reorder", "-"},
   };
   // clang-format on
 
@@ -161,6 +169,37 @@ TEST(Promise, WhatIsFlushedAtEveryRecordSurvivesPowerLoss) {
   EXPECT_EQ(with("acks = 'all'", {"cluster.set.log.flush.interval.messages=1"}), "-");
   EXPECT_EQ(with("acks = 'all'", {"topic.0.set.flush.messages=2"}), "loss");
   EXPECT_EQ(with("acks = 1", {"topic.0.set.flush.messages=1"}), "loss duplicate reorder");  // leadership moves all the same
+}
+
+TEST(Promise, AFailedFlushLosesWhatAPowerLossWould) {
+  const auto with = [](const std::vector<std::string>& overrides) {
+    return may_show(scenario_of("acks = 'all'", fail_flush, overrides));
+  };
+
+  EXPECT_EQ(with({}), "loss");
+  EXPECT_EQ(with({"topic.0.set.min.insync.replicas=2"}), "-");
+  EXPECT_EQ(with({"topic.0.set.flush.messages=1"}), "-") << "nothing was acknowledged before it was flushed";
+}
+
+TEST(Promise, WhatRotsMayStayOutOfReachAndNoFlushHelps) {
+  const auto shows = [](Anomaly anomaly, const std::vector<std::string>& overrides) {
+    return promise(scenario_of("acks = 'all'", rot_leader, overrides), protocol::newest_era()).may_show.contains(anomaly);
+  };
+
+  EXPECT_TRUE(shows(Anomaly::unseen, {"topic.0.set.min.insync.replicas=2"}));
+  EXPECT_FALSE(shows(Anomaly::corrupted, {"topic.0.set.min.insync.replicas=2"}));
+  EXPECT_TRUE(shows(Anomaly::lost_write, {"topic.0.set.flush.messages=1"})) << "the one copy that was asked for";
+}
+
+TEST(Promise, AClockThatLeapsFarMakesALeaderForgetAProducer) {
+  const auto with = [](const std::string& by) {
+    return may_show(
+        scenario_of("acks = 'all'", drop_answer + "\n[[fault]]\ndo = 'clock-jump'\ntarget = 'all'\nby = '" + by + "'"));
+  };
+
+  EXPECT_EQ(with("20h"), "-");
+  EXPECT_EQ(with("24h"), "duplicate reorder");
+  EXPECT_EQ(with("-24h"), "duplicate reorder");
 }
 
 TEST(Promise, OneReplicaCannotLoseItsLeadershipToAnother) {

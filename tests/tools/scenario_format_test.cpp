@@ -53,7 +53,7 @@ TEST(ScenarioFormat, ThePageNamesEveryVerbVerdictAndAnomaly) {
   std::vector<std::string_view> words;
   for (const std::string_view verb : broker::verb_names()) words.push_back(verb);
   for (int i = 0; i <= static_cast<int>(Expectation::violation); ++i) words.push_back(name(static_cast<Expectation>(i)));
-  for (int i = 0; i <= static_cast<int>(Anomaly::broken_invariant); ++i) words.push_back(name(static_cast<Anomaly>(i)));
+  for (int i = 0; i < anomaly_count; ++i) words.push_back(name(static_cast<Anomaly>(i)));
 
   for (const std::string_view word : words) EXPECT_THAT(text, testing::HasSubstr("`" + std::string(word) + "`"));
 }

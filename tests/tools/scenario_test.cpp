@@ -269,6 +269,17 @@ TEST(ScenarioFile, AFaultThatCouldNeverFireIsAMistake) {
       {"do = 'kill'\ntarget = 'killed'", "9:10: kill of what is dead already does nothing; name living nodes"},
       {"do = 'restart'\ntarget = 'client:producer-0'",
        "9:10: a producer does not come back; restart a broker, the controller or \"killed\""},
+      // Disks and clocks.
+      {"do = 'disk-full'\ntarget = 'client:producer-0'",
+       "9:10: disk-full strikes the disk of a broker or the controller; write target = \"leader:orders-0\""},
+      {"do = 'corrupt'\ntarget = 'broker:0'",
+       "9:10: corrupt strikes the log of a partition; write target = \"leader:orders-0\" or \"followers:orders-0\""},
+      {"do = 'slow-disk'\ntarget = 'broker:0'", "7:1: [[fault]] fault-1 has no by; write it as in by = \"20ms\""},
+      {"do = 'tear'\ntarget = 'broker:0'\nroom = 5", "10:8: tear has no use for room, which is for disk-full; leave it out"},
+      {"do = 'disk-full'\ntarget = 'broker:0'\nroom = -1", "10:8: room = -1 is out of range; choose from 0 to 1000000000000"},
+      {"do = 'clock-jump'\ntarget = 'broker:0'", "7:1: [[fault]] fault-1 has no by; write it as in by = \"1h\", or \"-1h\""},
+      {"do = 'clock-jump'\ntarget = 'broker:0'\nby = '-1'",
+       "10:6: by = \"-1\" is no time up to a day; write a number and us, ms, s, m or h, as in \"300ms\""},
       // Links.
       {"do = 'cut'", "7:1: cut strikes a link, which has two ends; write from and to"},
       {"do = 'cut'\ntarget = 'broker:0'",

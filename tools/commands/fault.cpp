@@ -45,7 +45,7 @@ struct FaultCommand {
   std::string http = "http://127.0.0.1:8080";
   std::string verb, target, to;
   std::optional<std::string> id, code, by, latency, fires, fires_before;
-  std::optional<std::int64_t> bandwidth;
+  std::optional<std::int64_t> room, bandwidth;
   bool one_way = false;
   // When.
   std::optional<std::string> after_event, at, after, delay;
@@ -82,6 +82,7 @@ struct FaultCommand {
     if (!request.empty()) fault["request"] = request;
     put(fault, "code", code);
     put(fault, "by", by);
+    put(fault, "room", room);
     put(fault, "latency", latency);
     put(fault, "bandwidth", bandwidth);
     if (one_way) fault["one-way"] = true;
@@ -165,7 +166,8 @@ void add_fault(CLI::App& program) {
 
   const auto how = [&](auto&&... arguments) { return command->add_option(arguments...)->group("How"); };
   how("--code", fault->code, "of error-on-nth: Kafka's name of the error")->type_name("NAME");
-  how("--by", fault->by, "of delay and hold-answer: how long")->type_name("TIME");
+  how("--by", fault->by, "of delay, hold-answer and slow-disk: how long; of clock-jump: how far, also back")->type_name("TIME");
+  how("--room", fault->room, "of disk-full: so many bytes are left")->type_name("BYTES");
   how("--latency", fault->latency, "of slow: so much later")->type_name("TIME");
   how("--bandwidth", fault->bandwidth, "of slow: so many bytes a second")->type_name("BYTES");
   command->add_flag("--one-way", fault->one_way, "of links: only what the first end sends to the second")->group("How");

@@ -18,6 +18,7 @@ struct Places {
   std::int32_t partition = -1;
   Offset first{};
   std::vector<Offset> more;
+  Offset altered{};  // where it was found with another value than was sent
 
   bool found() const { return first.known(); }
   bool at(Offset offset) const { return first == offset || std::find(more.begin(), more.end(), offset) != more.end(); }
@@ -42,10 +43,15 @@ Verdict check(const std::deque<Ledger>& ledgers, const LastRead& read) {
   std::int64_t total = 0;
   for (const Ledger& ledger : ledgers) total = std::max(total, ledger.first_record + ledger.planned);
   std::vector<Places> places(static_cast<std::size_t>(total));
+  std::vector<std::uint32_t> checksums(places.size());
+  for (const Ledger& ledger : ledgers) {
+    for (const Send& send : ledger.sends) checksums[static_cast<std::size_t>(send.record)] = send.checksum;
+  }
   for (const auto& [partition, content] : read.partitions) {
     for (const LastRead::Seen& seen : content.seen) {
       if (seen.record < 0 || seen.record >= total) continue;
       Places& place = places[static_cast<std::size_t>(seen.record)];
+      if (seen.checksum != checksums[static_cast<std::size_t>(seen.record)]) place.altered = seen.offset;
       if (place.found()) {
         place.more.push_back(seen.offset);
       } else {
@@ -112,6 +118,10 @@ Verdict check(const std::deque<Ledger>& ledgers, const LastRead& read) {
           break;
       }
       if (!place.found()) continue;
+      if (place.altered.known()) {
+        note(Anomaly::corrupted, place.altered,
+             fmt::format("read at offset {} with other bytes than were sent", place.altered.value));
+      }
       if (!place.more.empty()) {
         ++counts.duplicated;
         note(Anomaly::duplicate, place.first, "at offsets " + list(place));

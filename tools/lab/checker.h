@@ -16,7 +16,8 @@ namespace acklab::lab {
 struct LastRead {
   struct Seen {
     protocol::Offset offset{};
-    std::int64_t record = -1;  // -1: not of this experiment
+    std::int64_t record = -1;    // -1: not of this experiment
+    std::uint32_t checksum = 0;  // of its value
   };
   struct Partition {
     std::vector<Seen> seen;

@@ -178,9 +178,11 @@ void Consumer::received(std::int32_t index, const protocol::Slice& records) {
     return again(index);
   }
   for (const protocol::RecordBatch& batch : *batches) {
-    if (batch.header().next_offset() <= partition.position) continue;
+    // Before its offsets are believed: the checksum covers how many there are.
+    const bool intact = batch.crc_matches();
+    if (intact && batch.header().next_offset() <= partition.position) continue;
     auto all = protocol::read_records(batch);
-    if (!all || !batch.crc_matches()) {
+    if (!all || !intact) {
       if (events_.problem) {
         events_.problem(to_string(protocol::TopicPartition{topic_, index}) + " offset " +
                         std::to_string(batch.header().base_offset.value) + ": " +

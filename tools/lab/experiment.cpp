@@ -3,6 +3,7 @@
 #include <chrono>
 #include <deque>
 #include <stdexcept>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -100,7 +101,7 @@ struct Experiment::State {
     if (config.set.contains("producer.id.expiration.ms")) invariants.expect_forgotten_producers();
     options.seed = config.seed;
     options.request_hook = engine->request_hook();
-    if (sim) options.spend = [this](NodeId node, Duration duration) { sim->spend(node, duration); };
+    options.spend = [this](NodeId node, Duration time) { sim ? sim->spend(node, time) : std::this_thread::sleep_for(time); };
     cluster = std::make_unique<Cluster>(*world, std::move(options));
     engine->attach(cluster->hands());
     or_reject(cluster->start());
@@ -273,6 +274,8 @@ void Experiment::restart(const std::string& target) { state_->perform(Verb::rest
 void Experiment::cut(const std::string& from, const std::string& to) { state_->perform_on_link(Verb::cut, from, to); }
 void Experiment::stall(const std::string& from, const std::string& to) { state_->perform_on_link(Verb::stall, from, to); }
 void Experiment::heal() { state_->engine->heal_all(); }
+
+void Experiment::perform(const broker::Fault& fault) { or_reject(state_->engine->perform(fault)); }
 
 void Experiment::plan(broker::FaultPlan plan) {
   if (!state_->cluster && !plan.empty())

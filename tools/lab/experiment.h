@@ -93,10 +93,11 @@ class Experiment {
   void cut(const std::string& from, const std::string& to);
   void stall(const std::string& from, const std::string& to);
   void heal();  // every link
-  // Faults that wait for an event; see broker/faults/fault.h.
+  // Any fault at once, whatever its trigger says; and faults that wait for theirs (broker/faults/fault.h).
+  void perform(const broker::Fault& fault);
   void plan(broker::FaultPlan plan);
 
-  // Drops faults that have not fired, heals every link, restarts what is dead, waits until every send has its outcome and the cluster
+  // Drops faults that have not fired, heals every link, mends every disk, restarts what is dead, waits until every send has its outcome and the cluster
   // has come to rest, reads every partition to its end over a connection, and judges. Ends the experiment.
   Verdict check(Tell tell = Tell::first_of_each_anomaly);
 

@@ -25,6 +25,9 @@ using protocol::ErrorCode;
 
 namespace {
 
+// What a full disk may have left.
+constexpr IntegerRange any_room = {0, 1'000'000'000'000};
+
 // A link that is to be slowed carries at least a byte a second.
 constexpr IntegerRange any_bandwidth = {1, 1'000'000'000'000};
 
@@ -130,6 +133,25 @@ void read_node(const TomlFields& fields, Fault& fault, const FaultGround& ground
   if (kind == paused && fault.verb == Verb::pause) {
     mistake(value.where, "what is paused already stands still; name other nodes");
   }
+  if (fault.verb == Verb::clock_jump) fault.by = as_leap(fields.require("by", "\"1h\", or \"-1h\""), "by");
+}
+
+void read_disk(const TomlFields& fields, Fault& fault, const FaultGround& ground) {
+  const std::string_view verb = name(fault.verb);
+  const TomlValue& value = fields.require("target", "\"leader:orders-0\"");
+  if (value.table()) mistake(value.where, fmt::format("{} strikes a node's disk; write target = \"leader:orders-0\"", verb));
+  fault.target = read_target(value, "target", ground);
+  using enum Target::Kind;
+  const Target::Kind kind = fault.target.kind;
+  if (fault.verb == Verb::corrupt && kind != leader && kind != followers) {
+    mistake(value.where, "corrupt strikes the log of a partition; write target = \"leader:orders-0\" or \"followers:orders-0\"");
+  }
+  if (kind == client || kind == partition || (kind == killed && fault.verb != Verb::mend_disk) || kind == paused) {
+    mistake(value.where,
+            fmt::format("{} strikes the disk of a broker or the controller; write target = \"leader:orders-0\"", verb));
+  }
+  if (fault.verb == Verb::disk_full) fault.room = fields.integer("room", any_room, 0);
+  if (fault.verb == Verb::slow_disk) fault.by = as_duration(fields.require("by", "\"20ms\""), "by");
 }
 
 void read_partition(const TomlFields& fields, Fault& fault, const FaultGround& ground) {
@@ -209,14 +231,17 @@ void refuse_useless(const TomlFields& fields, Verb verb) {
   }
   if (kind(verb) != VerbKind::request) refuse("request", "which is for faults at dispatch");
   if (verb != Verb::error_on_nth) refuse("code", "which is for error-on-nth");
-  if (verb != Verb::delay && verb != Verb::hold_answer) refuse("by", "which is for delay and hold-answer");
+  if (verb != Verb::delay && verb != Verb::hold_answer && verb != Verb::slow_disk && verb != Verb::clock_jump) {
+    refuse("by", "which is for delay, hold-answer, slow-disk and clock-jump");
+  }
+  if (verb != Verb::disk_full) refuse("room", "which is for disk-full");
   if (verb != Verb::slow) {
     for (const std::string_view key : {"latency", "bandwidth"}) refuse(key, "which is for slow");
   }
 }
 
 constexpr auto fault_keys = std::to_array<std::string_view>(
-    {"id", "when", "do", "target", "from", "to", "one-way", "request", "code", "by", "latency", "bandwidth", "fires"});
+    {"id", "when", "do", "target", "from", "to", "one-way", "request", "code", "by", "room", "latency", "bandwidth", "fires"});
 
 // `id` is what it is called if the table does not say.
 Fault read_fault(const TomlValue& value, std::string id, const FaultGround& ground) {
@@ -242,6 +267,9 @@ Fault read_fault(const TomlValue& value, std::string id, const FaultGround& grou
       break;
     case VerbKind::node:
       read_node(fields, fault, ground);
+      break;
+    case VerbKind::disk:
+      read_disk(fields, fault, ground);
       break;
     case VerbKind::nothing:
       if (const TomlValue* target = fields.find("target")) {

@@ -16,6 +16,10 @@ using protocol::NodeId;
 void Invariants::Replica::append(const Entry& entry) {
   const std::int64_t end = entry.offset.value + entry.count;
   log.append(entry.offset.value, end, entry.epoch.value);
+  end_at(end);
+}
+
+void Invariants::Replica::end_at(std::int64_t end) {
   // After a truncation ends may come again, or lie below one that was cut off, whose bytes a power loss may bring back.
   const auto place =
       borders.empty() || borders.back() < end ? borders.end() : std::lower_bound(borders.begin(), borders.end(), end);
@@ -61,8 +65,16 @@ void Invariants::lose_power(NodeId node) {
   for (auto& [key, partition] : partitions_) {
     const auto replica = partition.replicas.find(node);
     if (replica == partition.replicas.end()) continue;
-    replica->second.power_lost = true;
+    replica->second.may_be_short = true;
     if (replica->second.flushed < replica->second.log.end()) lose(partition, node);
+  }
+}
+
+// What a failed flush should have written is lost when the node ends, and it does so at once.
+void Invariants::fail_disk(NodeId node) {
+  for (auto& [key, partition] : partitions_) {
+    const auto replica = partition.replicas.find(node);
+    if (replica != partition.replicas.end()) replica->second.may_be_short = true;
   }
 }
 
@@ -103,6 +115,8 @@ void Invariants::check_joining(Partition& partition, const Entry& entry) {
 
 void Invariants::led(Partition& partition, const Entry& entry) {
   ++checked_;
+  partition.replicas[entry.node].source = entry.node;
+  partition.replicas[entry.node].source_epoch = entry.epoch.value;
   const auto [first, fresh] = partition.leader_of_epoch.try_emplace(entry.epoch.value, entry.node);
   if (!fresh && first->second != entry.node) {
     violated(partition, entry,
@@ -146,14 +160,29 @@ void Invariants::truncated(Partition& partition, const Entry& entry) {
   }
   replica.log.cut(cut);
   replica.flushed = std::min(replica.flushed, cut);
+  if (replica.rotten && cut <= *replica.rotten) replica.rotten.reset();
+}
+
+// A batch may be in the file and not in the journal: its node died in the middle of the append or right behind it.
+void Invariants::learn_of_the_untold(Partition& partition, Replica& replica, std::int64_t end) {
+  const std::int64_t from = replica.log.end();
+  const auto source = partition.replicas.find(replica.source);
+  if (source != partition.replicas.end() && source->second.log.end() >= end) {
+    replica.log.append_from(source->second.log, from, end);
+  } else {
+    replica.log.append(from, end, replica.source_epoch);
+  }
+  replica.end_at(end);
 }
 
 void Invariants::recovered(Partition& partition, const Entry& entry) {
   Replica& replica = partition.replicas[entry.node];
   const std::int64_t end = entry.offset.value;
   ++checked_;
+  if (end > replica.log.end()) learn_of_the_untold(partition, replica, end);
   if (end < replica.log.end()) {
-    if (!replica.power_lost) {
+    const bool cut_at_rot = replica.rotten && end <= *replica.rotten;
+    if (!replica.may_be_short && !cut_at_rot) {
       violated(
           partition, entry,
           fmt::format("the log of {} ends at offset {}: it was not truncated, and a kill leaves all that was written, up to {}",
@@ -165,7 +194,8 @@ void Invariants::recovered(Partition& partition, const Entry& entry) {
     lose(partition, entry.node);
     replica.log.cut(end);
   }
-  replica.power_lost = false;
+  replica.may_be_short = false;
+  if (replica.rotten && end <= *replica.rotten) replica.rotten.reset();
   replica.hw_epoch = -1;
 }
 
@@ -221,6 +251,7 @@ void Invariants::check_answer(const Entry& entry, std::string_view topic) {
 
 void Invariants::observe(const Entry& entry, std::string_view topic) {
   if (entry.event == Event::power_lost) lose_power(entry.node);
+  if (entry.event == Event::disk_failed) fail_disk(entry.node);
   if (entry.topic == 0) return;
   switch (entry.event) {
     case Event::sent:
@@ -235,6 +266,12 @@ void Invariants::observe(const Entry& entry, std::string_view topic) {
       return check_joining(partition_of(entry, topic), entry);
     case Event::led:
       return led(partition_of(entry, topic), entry);
+    case Event::followed: {
+      Replica& replica = partition_of(entry, topic).replicas[entry.node];
+      replica.source = entry.peer;
+      replica.source_epoch = entry.epoch.value;
+      return;
+    }
     case Event::appended:
       return appended(partition_of(entry, topic), entry);
     case Event::replicated:
@@ -244,6 +281,11 @@ void Invariants::observe(const Entry& entry, std::string_view topic) {
     case Event::flushed:
       partition_of(entry, topic).replicas[entry.node].flushed = entry.offset.value;
       return;
+    case Event::rotted: {
+      std::optional<std::int64_t>& rotten = partition_of(entry, topic).replicas[entry.node].rotten;
+      rotten = std::min(rotten.value_or(entry.offset.value), entry.offset.value);
+      return;
+    }
     case Event::recovered:
       return recovered(partition_of(entry, topic), entry);
     case Event::high_watermark:

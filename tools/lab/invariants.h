@@ -7,7 +7,7 @@
 //   leader completeness          who takes up leadership holds all that is committed
 //   candidate completeness       whoever could be elected holds it too: all of the ISR when the leader commits, and who is to join the ISR
 //   truncation spares the past   no replica cuts off what is committed (KIP-101)
-//   recovery keeps what stays    after a kill a log ends where it ended; after a power loss, at a batch that was written
+//   recovery keeps what stays    after a kill a log ends where it ended; after a power loss, a failed disk or bit rot, at a batch that was written
 //   nothing twice                a log never holds two copies of one idempotent producer's batch (KIP-98)
 //   no answer to acks=0          nobody answers a Produce that asked for no answer
 //
@@ -21,6 +21,7 @@
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -64,11 +65,16 @@ class Invariants {
     std::int32_t hw_epoch = -1;
     std::int64_t hw = 0;
     std::int64_t flushed = 0;
-    bool power_lost = false;  // and not back yet
-    bool lost_data = false;   // or may have
-    bool lacks = false;       // it lost data, and has not joined the ISR since
+    bool may_be_short = false;           // its node lost power, or its disk failed, and it is not back yet
+    std::optional<std::int64_t> rotten;  // the first batch that rots: whoever opens the log may cut it there
+    bool lost_data = false;              // or may have
+    bool lacks = false;                  // it lost data, and has not joined the ISR since
+
+    protocol::NodeId source{};       // whom it followed last, or itself, if it led
+    std::int32_t source_epoch = -1;  // ... in this epoch
 
     void append(const protocol::Entry& entry);
+    void end_at(std::int64_t end);
     bool ended_at(std::int64_t offset) const;
   };
   // How an idempotent producer names a batch, and where copies of it were put.
@@ -104,6 +110,7 @@ class Invariants {
   static void lose(Partition& partition, protocol::NodeId node);
   static void look_at_isr(Partition& partition);
   void lose_power(protocol::NodeId node);
+  void fail_disk(protocol::NodeId node);
 
   // What an entry says, and the rules that it could break.
   void decided(Partition& partition, const protocol::Entry& entry);
@@ -111,6 +118,7 @@ class Invariants {
   void appended(Partition& partition, const protocol::Entry& entry);
   void truncated(Partition& partition, const protocol::Entry& entry);
   void recovered(Partition& partition, const protocol::Entry& entry);
+  static void learn_of_the_untold(Partition& partition, Replica& replica, std::int64_t end);
   void high_watermark(Partition& partition, const protocol::Entry& entry);
   void commit(Partition& partition, const protocol::Entry& entry);
   void check_joining(Partition& partition, const protocol::Entry& entry);

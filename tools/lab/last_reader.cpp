@@ -2,12 +2,20 @@
 
 #include <utility>
 
+#include "protocol/records/crc32c.h"
 #include "tools/lab/workload.h"
 
 namespace acklab::lab {
 
 using protocol::Duration;
 using protocol::TopicPartition;
+
+namespace {
+
+// The faults are over: what cannot be read after so many attempts has rotted.
+constexpr int max_problems = 20;
+
+}  // namespace
 
 LastReader::LastReader(protocol::Runtime& runtime, std::vector<protocol::Address> bootstrap, std::vector<std::string> topics,
                        LastRead& read, std::atomic<bool>& finished)
@@ -21,12 +29,16 @@ void LastReader::next_topic() {
     finished_ = true;
     return;
   }
+  problems_ = 0;
   Consumer::Options options;
   options.max_wait_ms = 0;
   Consumer::Events events;
   events.batch = [this](const TopicPartition& partition, const protocol::RecordBatch& batch,
                         const std::vector<protocol::Record>& records) { take(partition, batch, records); };
   events.reached_end = [this](const TopicPartition& partition, protocol::Offset) { read_.partitions[partition].complete = true; };
+  events.problem = [this](const std::string&) {
+    if (++problems_ == max_problems) timer_ = runtime_.after(Duration::zero(), [this] { next_topic(); });
+  };
   events.finished = [this] { timer_ = runtime_.after(Duration::zero(), [this] { next_topic(); }); };
   Client::Options client;
   client.client_id = "acklab-checker";
@@ -46,7 +58,7 @@ void LastReader::take(const TopicPartition& partition, const protocol::RecordBat
     for (const protocol::RecordHeader& header : record.headers) {
       if (header.key == id_header && header.value) number = record_number(header.value->text());
     }
-    seen.push_back({record.offset, number});
+    seen.push_back({record.offset, number, record.value ? protocol::crc32c(record.value->view()) : 0});
   }
 }
 

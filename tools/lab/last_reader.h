@@ -31,6 +31,7 @@ class LastReader final : public protocol::Process {
   LastRead& read_;
   std::atomic<bool>& finished_;
   std::size_t next_ = 0;
+  int problems_ = 0;  // with the topic that is read
   std::unique_ptr<protocol::Timer> timer_;
   std::unique_ptr<Consumer> consumer_;
 };

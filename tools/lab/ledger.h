@@ -14,7 +14,8 @@
 namespace acklab::lab {
 
 struct Send {
-  std::int64_t record = -1;  // its number in the whole experiment
+  std::int64_t record = -1;    // its number in the whole experiment
+  std::uint32_t checksum = 0;  // of its value
   protocol::Time sent{};
   bool settled = false;  // told an outcome
   producer::Outcome outcome;

@@ -89,8 +89,14 @@ Clause idempotent_and(std::string_view promised, const Case& one) {
   const Threats& threats = one.threats;
   const std::string fault = first_of({threats.loses_answer, threats.breaks_connection, threats.refuses, threats.moves_leadership,
                                       threats.delays_commit, threats.overtakes});
-  if (one.producer_id_expiration >= one.producer.delivery_timeout || fault.empty()) {
+  if (fault.empty() || one.producer_id_expiration >= one.producer.delivery_timeout + threats.leap) {
     return {false, fmt::format("idempotence: a leader {}", promised)};
+  }
+  if (one.producer_id_expiration >= one.producer.delivery_timeout) {
+    return {true,
+            fmt::format("idempotence, but a clock leaps so far ({}) that by producer.id.expiration.ms a leader may forget the "
+                        "producer while a batch is still to be sent again ({})",
+                        threats.forgets_producers, fault)};
   }
   return {true, fmt::format("idempotence, but producer.id.expiration.ms is below delivery.timeout.ms, so a leader may forget the "
                             "producer while a batch is still to be sent again ({})",
@@ -161,6 +167,14 @@ Clause inconsistent_offsets(const Case& one) {
           fmt::format("a record may be there twice ({}) and lose the copy that was acknowledged ({})", twice.why, lost.why)};
 }
 
+// Whoever checks the checksum does not take what rots for what was written; but until somebody else leads it cannot be read.
+Clause unseen(const Case& one) {
+  if (!one.threats.rots.empty())
+    return {true, fmt::format("a fault that may make unreadable what is committed ({})", one.threats.rots)};
+  // Faults are lifted before the last read, and then everything must come back.
+  return {false, "never permitted, unless something rots"};
+}
+
 // What no configuration permits: not even acks=0 lets a broker or a producer lie.
 Clause never(const Case&) { return {false, "never permitted"}; }
 
@@ -172,11 +186,11 @@ constexpr Rule contract[] = {{Anomaly::lost_write, lost_write},
                              {Anomaly::unanswered_loss, unanswered_loss},
                              {Anomaly::duplicate, duplicate},
                              {Anomaly::nonmonotonic_send, nonmonotonic_send},
-                             // Faults are lifted before the last read, and then everything must come back.
-                             {Anomaly::unseen, never},
+                             {Anomaly::unseen, unseen},
                              {Anomaly::inconsistent_offsets, inconsistent_offsets},
                              {Anomaly::g1a, never},
-                             {Anomaly::broken_invariant, never}};
+                             {Anomaly::broken_invariant, never},
+                             {Anomaly::corrupted, never}};
 
 // Without any fault a follower may have to wait before it fetches: a leader that has not yet heard of its election sends it away for
 // replica.fetch.backoff.ms. Twice that leaves time for the fetch itself. A producer with less patience sends again what is appended.

@@ -205,7 +205,7 @@ Expectation read_verdict(const TomlValue& value) {
 
 std::set<Anomaly> read_must(const TomlFields& fields) {
   std::vector<std::string_view> names;
-  for (int i = 0; i <= static_cast<int>(Anomaly::broken_invariant); ++i) names.push_back(name(static_cast<Anomaly>(i)));
+  for (int i = 0; i < anomaly_count; ++i) names.push_back(name(static_cast<Anomaly>(i)));
   std::set<Anomaly> must;
   for (const TomlValue& value : fields.list("must")) {
     const std::string& text = as_text(value, "must");

@@ -36,7 +36,10 @@ class Assessment {
           add_election(fault);
           break;
         case VerbKind::node:
-          add_node(fault);
+          fault.verb == Verb::clock_jump ? add_leap(fault) : add_node(fault);
+          break;
+        case VerbKind::disk:
+          add_disk(fault);
           break;
         case VerbKind::nothing:
           break;
@@ -78,18 +81,19 @@ class Assessment {
   // What ends or stops a node. A restart harms nobody: it does nothing to the living; nor does it harm to go on.
   void add_node(const Fault& fault) {
     if (fault.verb == Verb::restart || fault.verb == Verb::resume) return;
-    const Target& target = fault.target;
     if (fault.verb == Verb::pause) add_pause(fault);
+    add_end(fault);
+    if (fault.verb == Verb::power_loss && is_broker(fault.target) && !flushes_each_record()) add_loss(fault);
+  }
+
+  void add_end(const Fault& fault) {
+    const Target& target = fault.target;
     // When the controller comes back, a broker that it does not hear in time is fenced.
     if (replicated() && (may_lead(target) || target.kind == Target::Kind::controller)) note(threats_.moves_leadership, fault);
     if (may_follow(target) || target.kind == Target::Kind::controller) note(threats_.delays_commit, fault);
     if (may_lead(target)) note(threats_.loses_answer, fault);
     if (is_broker(target)) add(absent_, target);
     if (target.kind == Target::Kind::controller) add_any(absent_);
-    if (fault.verb == Verb::power_loss && is_broker(target) && !flushes_each_record()) {
-      if (may_lead(target)) note(threats_.leader_forgets, fault);
-      add(forgetting_, target);
-    }
   }
 
   // What was sent to a broker that stands still waits in its kernel; its client may have come back by then. A producer that stands still
@@ -99,6 +103,37 @@ class Assessment {
     const bool of_producer = target.kind == Target::Kind::client && target.client == client_;
     if (may_lead(target) || of_producer) note(threats_.overtakes, fault);
     if (of_producer) note(threats_.loses_answer, fault);
+  }
+
+  // Timers do not notice, and so nobody is fenced or gives up. But how long a producer was silent is told by wall clocks: the broker's,
+  // and the producer's, which its batches bear.
+  void add_leap(const Fault& fault) {
+    note(threats_.forgets_producers, fault);
+    threats_.leap += std::chrono::abs(fault.by.value_or(protocol::Duration::zero()));
+  }
+
+  // A node whose disk fails ends as if it were killed; one whose disk is slow stands still for a while.
+  void add_disk(const Fault& fault) {
+    if (fault.verb == Verb::mend_disk) return;
+    if (fault.verb == Verb::corrupt) return add_rot(fault);
+    if (fault.verb == Verb::slow_disk && may_lead(fault.target)) note(threats_.overtakes, fault);
+    add_end(fault);
+    // What a failed flush should have written is lost, but who flushes each record has not answered for it yet.
+    if (fault.verb == Verb::fail_flush && is_broker(fault.target) && !flushes_each_record()) add_loss(fault);
+  }
+
+  // No flush helps. A replica that opens its log again may cut it before the rot; until then it cannot be read there.
+  void add_rot(const Fault& fault) {
+    if (fault.target.partition.topic != topic_.name) return;
+    note(threats_.rots, fault);
+    note(threats_.delays_commit, fault);
+    add(absent_, fault.target);
+    add_loss(fault);
+  }
+
+  void add_loss(const Fault& fault) {
+    if (may_lead(fault.target)) note(threats_.leader_forgets, fault);
+    add(forgetting_, fault.target);
   }
 
   // An operator's command to the controller.

@@ -19,8 +19,11 @@ struct Threats {
   std::string delays_commit;      // an acks=all request may run out of time after its append
   std::string refuses;            // a request may be answered with an error
   std::string overtakes;          // what was sent over an old connection may arrive after what a new one carried
+  std::string rots;               // what is committed may become unreadable where it is read
+  std::string forgets_producers;  // a leap of a clock may make producers look silent for longer than they were
 
-  int forgetting_replicas = 0;  // how many replicas of one partition may lose what they had not flushed
+  protocol::Duration leap{0};   // how far clocks may leap, all in all
+  int forgetting_replicas = 0;  // how many replicas of one partition may lose what they had not flushed, or what rots
   int absent_replicas = 0;      // how many may drop out of its ISR, these among them
 };
 

@@ -22,6 +22,11 @@ constexpr Duration longest_duration = std::chrono::hours(24);
   mistake(value.where, fmt::format("{} must be {}, but is {}; write it as in {} = {}", key, wanted, kind(value), key, example));
 }
 
+[[noreturn]] void no_time(const TomlValue& value, std::string_view key) {
+  mistake(value.where, fmt::format("{} = \"{}\" is no time up to a day; write a number and us, ms, s, m or h, as in \"300ms\"",
+                                   key, *value.text()));
+}
+
 std::optional<Duration> parse_duration(std::string_view text) {
   struct Unit {
     std::string_view name;
@@ -72,13 +77,17 @@ bool as_truth(const TomlValue& value, std::string_view key) {
 }
 
 Duration as_duration(const TomlValue& value, std::string_view key) {
+  const Duration duration = as_leap(value, key);
+  if (value.text()->starts_with('-')) no_time(value, key);
+  return duration;
+}
+
+Duration as_leap(const TomlValue& value, std::string_view key) {
   if (!value.text()) wrong_type(value, key, "a time with its unit", "\"5s\"");
-  const auto duration = parse_duration(*value.text());
-  if (!duration) {
-    mistake(value.where, fmt::format("{} = \"{}\" is no time up to a day; write a number and us, ms, s, m or h, as in \"300ms\"",
-                                     key, *value.text()));
-  }
-  return *duration;
+  const bool back = value.text()->starts_with('-');
+  const auto duration = parse_duration(std::string_view(*value.text()).substr(back ? 1 : 0));
+  if (!duration) no_time(value, key);
+  return back ? -*duration : *duration;
 }
 
 const TomlValue::List& as_list(const TomlValue& value, std::string_view key) {

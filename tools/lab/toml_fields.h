@@ -30,6 +30,8 @@ std::int64_t as_integer(const TomlValue& value, std::string_view key, IntegerRan
 bool as_truth(const TomlValue& value, std::string_view key);
 // "300ms", "5s", "1m", "1.5s": never negative, at most a day.
 protocol::Duration as_duration(const TomlValue& value, std::string_view key);
+// The same, or back: "-1h".
+protocol::Duration as_leap(const TomlValue& value, std::string_view key);
 const TomlValue::List& as_list(const TomlValue& value, std::string_view key);
 
 // "did you mean \"...\"?": the nearest of the words that would have been right.

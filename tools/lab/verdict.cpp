@@ -22,6 +22,8 @@ std::string_view name(Anomaly anomaly) {
       return "unanswered-loss";
     case Anomaly::broken_invariant:
       return "broken-invariant";
+    case Anomaly::corrupted:
+      return "corrupted";
   }
   return "";
 }

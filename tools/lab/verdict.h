@@ -23,7 +23,9 @@ enum class Anomaly {
   g1a,                   // reported failed, and yet in the log
   unanswered_loss,       // sent with acks=0 and not in the log: nothing was promised, so never a violation
   broken_invariant,      // what an omniscient observer saw inside the cluster
+  corrupted,             // read with other bytes than were sent, and nothing told the reader
 };
+inline constexpr int anomaly_count = static_cast<int>(Anomaly::corrupted) + 1;
 std::string_view name(Anomaly anomaly);  // "lost-write", "G1a", ...
 
 // One anomaly of one record.

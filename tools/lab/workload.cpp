@@ -1,7 +1,10 @@
 #include "tools/lab/workload.h"
 
+#include <span>
+
 #include <fmt/format.h>
 
+#include "protocol/records/crc32c.h"
 #include "protocol/runtime/random.h"
 #include "tools/lab/verdict.h"
 
@@ -87,6 +90,7 @@ void Workload::send(std::size_t place) {
   producer::ProducerRecord out;
   out.topic = config_.topic;
   out.value = config_.values.value(record);
+  ledger_.sends[place].checksum = protocol::crc32c(std::as_bytes(std::span(*out.value)));
   out.headers.push_back({std::string(id_header), record_name(record)});
   producer_->send(out, [this, place](const producer::Outcome& outcome) { told(place, outcome); });
 }
