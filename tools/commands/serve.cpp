@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <thread>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -33,6 +34,7 @@ struct Serve {
   std::optional<int> http_port;
   std::vector<std::string> topics;
   std::vector<std::string> set;
+  std::string data_dir;
   std::string era;
   std::uint64_t seed = 0;
 
@@ -80,6 +82,7 @@ struct Serve {
     broker::ClusterConfig config;
     config.brokers = brokers;
     config.port = static_cast<std::uint16_t>(port);
+    config.data_dir = data_dir;
     config.set = parse_settings(set, "--set");
     // The cluster refuses them too, but does not know where they came from.
     for (broker::BrokerConfig trial; const auto& [key, value] : config.set) {
@@ -96,6 +99,11 @@ struct Serve {
     world.subscribe([&](const protocol::Entry& entry, std::string_view topic) { convergence.observe(entry, topic); });
     broker::FaultEngine engine(world, director_node);
     config.request_hook = engine.request_hook();
+    config.halted = [](protocol::NodeId node, const std::string& why) {
+      std::fprintf(stderr, "acklab: %s halts, its log directory is offline: %s\n", to_string(node).c_str(), why.c_str());
+    };
+    // A slow disk makes its node wait, as a real one does.
+    config.spend = [](protocol::NodeId, protocol::Duration time) { std::this_thread::sleep_for(time); };
     broker::Cluster cluster(world, config);
     engine.attach(cluster.hands());
     if (const auto started = cluster.start(); !started) throw BadInput(started.error());
@@ -166,6 +174,7 @@ void add_serve(CLI::App& program) {
   command->add_option("--topic", serve->topics, "a topic to begin with")
       ->type_name("NAME:PARTITIONS:REPLICAS")
       ->allow_extra_args(false);
+  command->add_option("--data-dir", serve->data_dir, "where the logs are kept; without it in memory")->type_name("DIR");
   command->add_option("--set", serve->set, "a broker setting, by Kafka's key")->type_name("KEY=VALUE")->allow_extra_args(false);
   command->add_option("--era", serve->era, "rules and defaults of a Kafka version");
   command->add_option("--seed", serve->seed, "seed of the cluster's random choices; 0: a new one each time");
