@@ -124,6 +124,8 @@ TEST_F(PlantedBugs, NothingIsCaughtWhileNoneIsActive) {
   EXPECT_EQ(caught_within(20, named("lost-ack-idempotent"), "3.9"), 0U);
   EXPECT_EQ(caught_within(20, parsed(isr_shrinks_after_append), era_without_strict_min_isr), 0U);
   EXPECT_EQ(caught_within(50, parsed(torn_tail)), 0U);
+  EXPECT_EQ(caught_within(20, named("fsync-error-alone")), 0U);
+  EXPECT_EQ(caught_within(20, named("bit-rot-committed")), 0U);
 }
 
 TEST_F(PlantedBugs, AnAckBeforeReplicationIsCaughtWithinTenSeeds) {
@@ -192,6 +194,19 @@ TEST_F(PlantedBugs, RecoveryThatKeepsATornBatchIsCaughtWithinTwentySeeds) {
   ASSERT_TRUE(protocol::activate("keep-torn-batch"));
 
   EXPECT_NE(caught_within(20, parsed(torn_tail)), 0U);
+}
+
+TEST_F(PlantedBugs, ABrokerThatCarriesOnAfterAFailedFlushIsCaughtWithinTwoSeeds) {
+  ASSERT_TRUE(protocol::activate("carry-on-after-failed-flush"));
+
+  EXPECT_NE(caught_within(2, named("fsync-error-alone")), 0U);
+}
+
+// Whoever reads it finds a matching checksum; only whoever knows what was sent can tell.
+TEST_F(PlantedBugs, ARottenBatchWithAFreshChecksumIsCaughtWithinFiveSeeds) {
+  ASSERT_TRUE(protocol::activate("seal-rotten-batch"));
+
+  EXPECT_NE(caught_within(5, named("bit-rot-committed")), 0U);
 }
 
 TEST_F(PlantedBugs, TheGoldenTraceHashesAreThoseOfThePlainBuild) { expect_golden_hashes(); }

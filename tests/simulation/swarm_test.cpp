@@ -26,6 +26,7 @@ struct Family {
   bool links = false;
   bool requests = false;
   bool elections = false;       // by an operator's command
+  bool disks = false;           // disks that fail, are full or slow, and clocks that leap
   bool patience = false;        // faults that only take time: slow links, delayed requests, answers kept back
   std::string_view producer;    // settings that every producer has
   int min_insync_replicas = 0;  // 0: drawn
@@ -136,6 +137,7 @@ class Draw {
     text_ += fmt::format("[[fault]]\nid = \"f{}\"\nfires = \"sometimes\"\n", index);
     add_when(index);
     if (family_.elections && one_in(6)) return add_election();
+    if (family_.disks && !one_in(3)) return add_disk_fault(index);
     const int kinds = 1 + (family_.links ? 1 : 0) + (family_.requests ? 1 : 0);
     const int kind = number(0, kinds - 1);
     if (kind == 0) {
@@ -155,6 +157,22 @@ class Draw {
     const bool paused = verb == "pause";
     text_ += fmt::format("when = {{ after = \"f{}\", delay = \"{}ms\" }}\ndo = \"{}\"\ntarget = \"{}\"\n", index, number(1, 4000),
                          paused ? "resume" : "restart", paused ? "paused" : "killed");
+  }
+
+  void add_disk_fault(int index) {
+    const std::string verb = one_of<std::string>({"fail-flush", "fail-flush", "tear", "disk-full", "slow-disk", "clock-jump"});
+    text_ += fmt::format("do = \"{}\"\ntarget = \"{}\"\n", verb, one_in(5) ? "all" : node());
+    if (verb == "disk-full") text_ += fmt::format("room = {}\n", number(0, 5000));
+    if (verb == "slow-disk") text_ += fmt::format("by = \"{}ms\"\n", number(1, 200));
+    if (verb == "clock-jump") text_ += fmt::format("by = \"{}{}s\"\n", one_in(2) ? "-" : "", number(1, 86'400));
+    if (one_in(3)) return;
+    text_ += fmt::format(
+        "[[fault]]\nid = \"m{}\"\nfires = \"sometimes\"\nwhen = {{ after = \"f{}\", delay = \"{}ms\" }}\ndo = \"mend-disk\"\n"
+        "target = \"{}\"\n",
+        index, index, number(1, 4000), one_in(2) ? "all" : "killed");
+    text_ += fmt::format("[[fault]]\nid = \"r{}\"\nfires = \"sometimes\"\nwhen = {{ after = \"f{}\", delay = \"{}ms\" }}\n",
+                         index, index, number(1, 4000));
+    text_ += "do = \"restart\"\ntarget = \"killed\"\n";
   }
 
   void add_election() {
@@ -290,6 +308,10 @@ TEST(Swarm, NoRunWithPausesElectionsAndDelaysShowsMoreThanItsPromisePermits) {
                         .elections = true,
                         .patience = true,
                         .producer = ""});
+}
+
+TEST(Swarm, NoRunWithBrokenDisksAndLeapingClocksShowsMoreThanItsPromisePermits) {
+  expect_promises_kept({.name = "disks", .node_faults = {"kill", "power-loss"}, .disks = true, .producer = ""});
 }
 
 TEST(Swarm, NoRunShowsMoreThanItsPromisePermits) {
