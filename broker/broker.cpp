@@ -1,10 +1,13 @@
 #include "broker/broker.h"
 
+#include <map>
 #include <utility>
 
+#include "broker/config_description.h"
 #include "broker/controller/controller_link.h"
 #include "broker/dispatch.h"
 #include "broker/log_directory.h"
+#include "broker/partition/delayed_deletion.h"
 #include "broker/partition/delayed_fetch.h"
 #include "broker/partition/delayed_produce.h"
 #include "broker/partition/replica_manager.h"
@@ -30,10 +33,11 @@ class Broker::Core {
         fetch_sessions_({.sessions = static_cast<std::size_t>(options_.config.fetch_session_slots)},
                         runtime.random("fetch-sessions")),
         delayed_fetches_(runtime, replicas_, fetch_sessions_, *options_.metrics),
+        delayed_deletions_(runtime, replicas_),
         producer_ids_(controller_),
         topic_creation_(controller_),
-        services_{runtime,           options_,         controller_,     replicas_,     batch_validator_,
-                  delayed_produces_, delayed_fetches_, fetch_sessions_, producer_ids_, topic_creation_},
+        services_{runtime,          options_,           controller_,     replicas_,     batch_validator_, delayed_produces_,
+                  delayed_fetches_, delayed_deletions_, fetch_sessions_, producer_ids_, topic_creation_},
         sessions_(
             runtime, *options_.metrics, static_cast<std::size_t>(options_.config.socket_request_max_bytes),
             [this](std::uint64_t connection, const protocol::Slice& frame) { dispatch(services_, sessions_, connection, frame); },
@@ -54,6 +58,7 @@ class Broker::Core {
 
  private:
   void metadata_changed() {
+    take_settings();
     replicas_.metadata_changed();
     if (!listener_ && knows_itself()) {
       listener_ = runtime_.listen(
@@ -66,6 +71,15 @@ class Broker::Core {
     if (options_.halted) options_.halted(error.what);
   }
 
+  // What the controller has been asked to give to this broker while it runs.
+  void take_settings() {
+    const MetadataImage& image = controller_.image();
+    if (image.broker_settings == settings_) return;
+    settings_ = image.broker_settings;
+    partition_options_.config =
+        altered(altered(options_.config, image.settings_of(every_broker)), image.settings_of(options_.id));
+  }
+
   // The metadata has come as far as our own registration. Before that a client would be told about a cluster of the past.
   bool knows_itself() const {
     const auto& brokers = controller_.image().brokers;
@@ -76,11 +90,13 @@ class Broker::Core {
   void progressed(const PartitionKey& key) {
     delayed_produces_.look_at(key);
     delayed_fetches_.look_at(key);
+    delayed_deletions_.look_at(key);
   }
 
   protocol::Runtime& runtime_;
   BrokerOptions options_;
   LogDirectory log_directory_;
+  std::map<BrokerId, Settings> settings_;  // as of the last metadata
   Partition::Options partition_options_;
   ControllerLink controller_;
   ReplicaManager replicas_;
@@ -88,6 +104,7 @@ class Broker::Core {
   DelayedProduces delayed_produces_;
   FetchSessions fetch_sessions_;
   DelayedFetches delayed_fetches_;
+  DelayedDeletions delayed_deletions_;
   ProducerIds producer_ids_;
   TopicCreation topic_creation_;
   Services services_;

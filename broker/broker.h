@@ -26,6 +26,7 @@ struct BrokerOptions {
   std::function<void()> ended{};  // called, on its own turn, after a controlled shutdown: nothing is left to do
   std::function<void(std::string)>
       halted{};                            // called, on its own turn, when its disk has failed and it can go on no more; says why
+  std::string log_directory = "/memory";   // as DescribeLogDirs names it
   BrokerMetrics* metrics = nullptr;        // outlives the broker
   std::function<void(std::string)> log{};  // one line for each connection that ended, and why; may be empty
 };

@@ -31,6 +31,7 @@ struct Member {
   Address address;
   std::unique_ptr<storage::SimDisk> in_memory;  // either this
   std::unique_ptr<storage::RealDisk> on_disk;   // or that
+  std::string directory = "/memory";            // of the disk, as people see it
   Controller* controller = nullptr;             // what lives there now is one of these two
   Broker* broker = nullptr;
   protocol::Runtime* runtime = nullptr;    // of its latest life
@@ -76,7 +77,8 @@ Result<void, std::string> Cluster::State::make_disk(Member& member) const {
     return {};
   }
   const std::string name = member.node.is_controller() ? "controller" : fmt::format("broker-{}", member.node.value);
-  member.on_disk = std::make_unique<storage::RealDisk>(config.data_dir + "/" + name);
+  member.directory = config.data_dir + "/" + name;
+  member.on_disk = std::make_unique<storage::RealDisk>(member.directory);
   return {};
 }
 
@@ -120,6 +122,7 @@ std::unique_ptr<Broker> Cluster::State::broker(const Member& member, protocol::R
                                                 .request_hook = config.request_hook,
                                                 .ended = [this, node = member.node] { world.kill(node); },
                                                 .halted = halted(member.node),
+                                                .log_directory = member.directory,
                                                 .metrics = member.metrics.get(),
                                                 .log = std::move(log)});
 }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <vector>
 
 namespace acklab::broker {
 
@@ -18,17 +17,6 @@ using Outcome = Result<void, std::string>;
 // What a user may be shown of a value that is none of the known words.
 auto none_of(std::string_view value, std::string_view words) { return failure(fmt::format("\"{}\" is not {}", value, words)); }
 
-// The items of a list as Kafka writes one: "compact, delete".
-std::vector<std::string_view> items_of(std::string_view list) {
-  std::vector<std::string_view> items;
-  for (std::size_t from = 0; from <= list.size();) {
-    const std::size_t comma = std::min(list.find(',', from), list.size());
-    items.push_back(trimmed(list.substr(from, comma - from)));
-    from = comma + 1;
-  }
-  return items;
-}
-
 constexpr std::string_view policy_words = "delete, compact, or both with a comma between them";
 constexpr std::string_view compression_words = "producer, uncompressed, gzip, snappy, lz4 or zstd";
 constexpr std::string_view ratio_words = "a number from 0 to 1";
@@ -41,6 +29,16 @@ std::string_view trimmed(std::string_view value) {
   const std::size_t first = value.find_first_not_of(" \t");
   if (first == std::string_view::npos) return {};
   return value.substr(first, value.find_last_not_of(" \t") - first + 1);
+}
+
+std::vector<std::string_view> items_of(std::string_view list) {
+  std::vector<std::string_view> items;
+  for (std::size_t from = 0; from <= list.size();) {
+    const std::size_t comma = std::min(list.find(',', from), list.size());
+    items.push_back(trimmed(list.substr(from, comma - from)));
+    from = comma + 1;
+  }
+  return items;
 }
 
 Result<std::int64_t, std::string> parse_integer(std::string_view value, std::int64_t low, std::int64_t high) {

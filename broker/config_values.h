@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "broker/config_key.h"
 #include "protocol/records/compression.h"
@@ -16,6 +17,9 @@ namespace acklab::broker {
 
 // Without the spaces around it.
 std::string_view trimmed(std::string_view value);
+
+// The items of a list as Kafka writes one: "compact, delete". Between two commas there may be nothing.
+std::vector<std::string_view> items_of(std::string_view list);
 
 Result<std::int64_t, std::string> parse_integer(std::string_view value, std::int64_t low, std::int64_t high);
 Result<bool, std::string> parse_boolean(std::string_view value);

@@ -31,6 +31,13 @@ std::vector<TopicPartition> partitions_of(const Services&, const protocol::ListO
   }
   return partitions;
 }
+std::vector<TopicPartition> partitions_of(const Services&, const protocol::DeleteRecordsRequest& request) {
+  std::vector<TopicPartition> partitions;
+  for (const auto& topic : request.topics) {
+    for (const auto& partition : topic.partitions) partitions.push_back({topic.name, partition.partition_index});
+  }
+  return partitions;
+}
 std::vector<TopicPartition> partitions_of(const Services&, const protocol::OffsetForLeaderEpochRequest& request) {
   std::vector<TopicPartition> partitions;
   for (const auto& topic : request.topics) {
@@ -98,9 +105,16 @@ constexpr std::array rows = {
     row<protocol::FindCoordinatorRequest>(0, 3),
     row<protocol::ApiVersionsRequest>(0, 4),
     row<protocol::CreateTopicsRequest>(0, 7),
+    row<protocol::DeleteTopicsRequest>(0, 6),
+    row<protocol::DeleteRecordsRequest>(0, 2),
     row<protocol::InitProducerIdRequest>(0, 4),
     row<protocol::OffsetForLeaderEpochRequest>(0, 4),
+    row<protocol::DescribeConfigsRequest>(0, 4),
+    row<protocol::AlterConfigsRequest>(0, 2),
+    row<protocol::DescribeLogDirsRequest>(0, 4),
+    row<protocol::CreatePartitionsRequest>(0, 3),
     row<protocol::ElectLeadersRequest>(0, 2),
+    row<protocol::IncrementalAlterConfigsRequest>(0, 1),
 };
 
 constexpr auto served = [] {

@@ -13,6 +13,7 @@ class ControllerLink;
 class ReplicaManager;
 class DelayedProduces;
 class DelayedFetches;
+class DelayedDeletions;
 class FetchSessions;
 class ProducerIds;
 class TopicCreation;
@@ -25,6 +26,7 @@ struct Services {
   BatchValidator& batch_validator;
   DelayedProduces& delayed_produces;
   DelayedFetches& delayed_fetches;
+  DelayedDeletions& delayed_deletions;
   FetchSessions& fetch_sessions;
   ProducerIds& producer_ids;
   TopicCreation& topic_creation;

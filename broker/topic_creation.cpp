@@ -1,5 +1,7 @@
 #include "broker/topic_creation.h"
 
+#include "protocol/messages/create_topics.h"
+
 namespace acklab::broker {
 
 using protocol::ChannelFault;
@@ -14,8 +16,8 @@ void TopicCreation::create(const std::string& name) {
   topic.num_partitions = -1;
   topic.replication_factor = -1;
   // Whatever comes of it, the client learns by asking again.
-  controller_.create_topics(request,
-                            [this, name](protocol::Result<CreateTopicsResponse, ChannelFault>) { under_way_.erase(name); });
+  controller_.forward<CreateTopicsRequest, CreateTopicsResponse>(
+      request, [this, name](protocol::Result<CreateTopicsResponse, ChannelFault>) { under_way_.erase(name); });
 }
 
 }  // namespace acklab::broker

@@ -58,7 +58,7 @@ class Disk {
   virtual bool exists(const std::string& path) const = 0;
   // Durable when it returns. A handle that is open keeps its bytes until it closes.
   virtual Result<void, DiskError> remove(const std::string& path) = 0;
-  // Replaces `to`. The new name is durable when it returns; the bytes are what flush() made of them, so flush first.
+  // Of a file, or of a directory with all that is in it. Replaces `to`, if that is a file. The new name is durable when it returns; the bytes are what flush() made of them, so flush first.
   virtual Result<void, DiskError> rename(const std::string& from, const std::string& to) = 0;
   // The names of files and directories in a directory, sorted; empty if there is no such directory.
   virtual std::vector<std::string> list(const std::string& directory) const = 0;

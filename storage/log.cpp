@@ -301,6 +301,12 @@ Result<void, DiskError> Log::reset_to(Offset offset) {
   return state.write_epochs();
 }
 
+std::uint64_t Log::size() const {
+  std::uint64_t bytes = 0;
+  for (const Segment& segment : state_->segments) bytes += segment.size();
+  return bytes;
+}
+
 void Log::configure(const LogConfig& config) { state_->config = config; }
 
 void Log::forget_producers_before(std::int64_t timestamp) { state_->producers.forget_before(timestamp); }

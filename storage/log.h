@@ -50,6 +50,7 @@ class Log {
   Offset end() const;                 // log end offset: the next offset to be written
   std::uint64_t cut_at_open() const;  // bytes that recovery dropped
   Offset flushed_end() const;         // durable up to here
+  std::uint64_t size() const;         // bytes of batches
 
   // As leader: gives the batch its offsets and the epoch. The caller has validated it and asked producer_states().
   Result<Offset, DiskError> append(const RecordBatch& batch, LeaderEpoch epoch);

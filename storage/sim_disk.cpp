@@ -220,14 +220,18 @@ Result<void, DiskError> SimDisk::remove(const std::string& path) {
 Result<void, DiskError> SimDisk::rename(const std::string& from, const std::string& to) {
   if (state_->dead) return dead_error();
   return state_->attempt("rename", from, [&]() -> Result<void, DiskError> {
-    const auto found = state_->files.find(from);
-    if (found == state_->files.end()) {
+    const auto rename_one = [this](const std::string& old_name, const std::string& new_name) {
+      std::shared_ptr<SimFile> contents = std::move(state_->files.at(old_name));
+      state_->files.erase(old_name);
+      contents->make_name_durable();
+      state_->files[new_name] = std::move(contents);
+    };
+    const std::vector<std::string> inside = list(from);
+    if (inside.empty() && !state_->files.contains(from)) {
       return failure(DiskError{DiskFault::not_found, fmt::format("rename {}: no such file", from)});
     }
-    std::shared_ptr<SimFile> contents = std::move(found->second);
-    state_->files.erase(found);
-    contents->make_name_durable();
-    state_->files[to] = std::move(contents);
+    if (inside.empty()) rename_one(from, to);
+    for (const std::string& name : inside) rename_one(from + "/" + name, to + "/" + name);
     return {};
   });
 }

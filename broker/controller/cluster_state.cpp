@@ -4,7 +4,11 @@
 #include <set>
 #include <utility>
 
+#include "broker/config_description.h"
 #include "broker/controller/alter_partition.h"
+#include "broker/controller/config_changes.h"
+#include "broker/controller/create_partitions.h"
+#include "broker/controller/delete_topics.h"
 #include "broker/controller/elect_leaders.h"
 #include "broker/controller/new_records.h"
 #include "broker/controller/topic_rules.h"
@@ -14,18 +18,26 @@ namespace acklab::broker {
 
 using protocol::AllocateProducerIdsRequest;
 using protocol::AllocateProducerIdsResponse;
+using protocol::AlterConfigsRequest;
+using protocol::AlterConfigsResponse;
 using protocol::AlterPartitionRequest;
 using protocol::AlterPartitionResponse;
 using protocol::BrokerHeartbeatRequest;
 using protocol::BrokerHeartbeatResponse;
 using protocol::BrokerRegistrationRequest;
 using protocol::BrokerRegistrationResponse;
+using protocol::CreatePartitionsRequest;
+using protocol::CreatePartitionsResponse;
 using protocol::CreateTopicsRequest;
 using protocol::CreateTopicsResponse;
+using protocol::DeleteTopicsRequest;
+using protocol::DeleteTopicsResponse;
 using protocol::ElectLeadersRequest;
 using protocol::ElectLeadersResponse;
 using protocol::ErrorCode;
 using protocol::Event;
+using protocol::IncrementalAlterConfigsRequest;
+using protocol::IncrementalAlterConfigsResponse;
 using protocol::NodeId;
 
 namespace {
@@ -49,8 +61,8 @@ CreateTopicsResponse::Topic refused(const std::string& name, const Refusal& refu
 
 }  // namespace
 
-ClusterState::ClusterState(BrokerConfig defaults, std::function<Uuid()> draw_topic_id)
-    : defaults_(std::move(defaults)), draw_topic_id_(std::move(draw_topic_id)) {}
+ClusterState::ClusterState(BrokerConfig at_start, std::function<Uuid()> draw_topic_id)
+    : at_start_(std::move(at_start)), draw_topic_id_(std::move(draw_topic_id)) {}
 
 ClusterState::Decision ClusterState::take() { return std::exchange(decision_, {}); }
 
@@ -204,9 +216,29 @@ CreateTopicsResponse ClusterState::create_topics(const CreateTopicsRequest& requ
   return answer;
 }
 
+CreatePartitionsResponse ClusterState::create_partitions(const CreatePartitionsRequest& request) {
+  return broker::create_partitions(request, image_, decider());
+}
+
+DeleteTopicsResponse ClusterState::delete_topics(const DeleteTopicsRequest& request) {
+  return broker::delete_topics(request, image_, at_start_, decider());
+}
+
+AlterConfigsResponse ClusterState::alter_configs(const AlterConfigsRequest& request) {
+  auto answer = broker::alter_configs(request, image_, config(), decider());
+  elect_where_allowed();
+  return answer;
+}
+
+IncrementalAlterConfigsResponse ClusterState::alter_configs(const IncrementalAlterConfigsRequest& request) {
+  auto answer = broker::alter_configs(request, image_, config(), decider());
+  elect_where_allowed();
+  return answer;
+}
+
 ClusterState::CreatedTopic ClusterState::create_one(const CreateTopicsRequest::Topic& wanted, bool validate_only,
                                                     std::size_t& room) {
-  const auto topic = plan_topic(wanted, image_, defaults_);
+  const auto topic = plan_topic(wanted, image_, config());
   if (!topic) return refused(wanted.name, topic.error());
   if (topic->partitions.size() > room) {
     return refused(wanted.name, {ErrorCode::policy_violation, "Excessively large number of partitions per request."});
@@ -218,7 +250,7 @@ ClusterState::CreatedTopic ClusterState::create_one(const CreateTopicsRequest::T
   answer.error_message = std::nullopt;
   answer.num_partitions = static_cast<std::int32_t>(topic->partitions.size());
   answer.replication_factor = static_cast<std::int16_t>(topic->partitions.front().replicas.size());
-  answer.configs = effective_config(topic->settings, defaults_);
+  answer.configs = effective_config(topic->settings, {{}, image_.settings_of(every_broker), at_start_, at_start_});
   if (validate_only) return answer;
 
   answer.topic_id = draw_topic_id_();
@@ -251,29 +283,35 @@ void ClusterState::fence(BrokerId broker) {
 
 void ClusterState::unfence(BrokerId broker) {
   decide(unfence_record(broker, image_.brokers.at(broker).epoch));
-  change_partitions([&](const TopicState& topic, const PartitionState& state) {
+  elect_where_allowed();
+}
+
+// For partitions that nobody leads: somebody may have come who can, or unclean elections be allowed by now.
+void ClusterState::elect_where_allowed() {
+  change_partitions([&](const PartitionState& state, UncleanElection unclean) {
     return after_unfencing(
-        state, [&](BrokerId other) { return image_.usable(other); }, unclean_election(topic));
+        state, [&](BrokerId other) { return image_.usable(other); }, unclean);
   });
 }
 
 void ClusterState::elect_others_than(BrokerId broker) {
-  change_partitions([&](const TopicState& topic, const PartitionState& state) {
+  change_partitions([&](const PartitionState& state, UncleanElection unclean) {
     return after_fencing(
-        state, broker, [&](BrokerId other) { return image_.usable(other); }, unclean_election(topic));
+        state, broker, [&](BrokerId other) { return image_.usable(other); }, unclean);
   });
 }
 
-UncleanElection ClusterState::unclean_election(const TopicState& topic) const {
-  return defaults_.of_topic(topic.settings).unclean_leader_election ? UncleanElection::allowed : UncleanElection::forbidden;
-}
+BrokerConfig ClusterState::config() const { return altered(at_start_, image_.settings_of(every_broker)); }
 
 // Records of partitions replace states in place: the maps and vectors that are walked here stay as they are.
 template <class Rule>
 void ClusterState::change_partitions(const Rule& rule) {
+  const BrokerConfig brokers = config();
   for (const auto& [name, topic] : image_.topics) {
+    const auto unclean =
+        brokers.of_topic(topic.settings).unclean_leader_election ? UncleanElection::allowed : UncleanElection::forbidden;
     for (std::size_t index = 0; index < topic.partitions.size(); ++index) {
-      const std::optional<PartitionState> next = rule(topic, topic.partitions[index]);
+      const std::optional<PartitionState> next = rule(topic.partitions[index], unclean);
       if (next) decide(partition_record(topic.id, static_cast<std::int32_t>(index), *next));
     }
   }
@@ -303,6 +341,9 @@ void ClusterState::fold(const MetadataRecord& record) {
       note_partition(record);
       break;
     case MetadataRecordKind::topic:
+    case MetadataRecordKind::topic_config:
+    case MetadataRecordKind::broker_config:
+    case MetadataRecordKind::remove_topic:
     case MetadataRecordKind::producer_ids:
     case MetadataRecordKind::controller:
       break;

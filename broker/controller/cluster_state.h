@@ -24,17 +24,23 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "broker/config.h"
+#include "broker/controller/decide.h"
 #include "broker/controller/election.h"
 #include "broker/controller/metadata_image.h"
 #include "protocol/messages/allocate_producer_ids.h"
+#include "protocol/messages/alter_configs.h"
 #include "protocol/messages/alter_partition.h"
 #include "protocol/messages/broker_heartbeat.h"
 #include "protocol/messages/broker_registration.h"
+#include "protocol/messages/create_partitions.h"
 #include "protocol/messages/create_topics.h"
+#include "protocol/messages/delete_topics.h"
 #include "protocol/messages/elect_leaders.h"
+#include "protocol/messages/incremental_alter_configs.h"
 #include "protocol/runtime/journal.h"
 
 namespace acklab::broker {
@@ -42,7 +48,7 @@ namespace acklab::broker {
 class ClusterState {
  public:
   // `draw_topic_id` is called once for each topic that is created.
-  ClusterState(BrokerConfig defaults, std::function<Uuid()> draw_topic_id);
+  ClusterState(BrokerConfig at_start, std::function<Uuid()> draw_topic_id);
 
   // With everything that was decided, durable or not yet.
   const MetadataImage& image() const { return image_; }
@@ -72,6 +78,10 @@ class ClusterState {
   protocol::AlterPartitionResponse alter_partition(const protocol::AlterPartitionRequest& request, std::int16_t version);
   protocol::AllocateProducerIdsResponse allocate_producer_ids(const protocol::AllocateProducerIdsRequest& request);
   protocol::CreateTopicsResponse create_topics(const protocol::CreateTopicsRequest& request);
+  protocol::CreatePartitionsResponse create_partitions(const protocol::CreatePartitionsRequest& request);
+  protocol::DeleteTopicsResponse delete_topics(const protocol::DeleteTopicsRequest& request);
+  protocol::AlterConfigsResponse alter_configs(const protocol::AlterConfigsRequest& request);
+  protocol::IncrementalAlterConfigsResponse alter_configs(const protocol::IncrementalAlterConfigsRequest& request);
   protocol::ElectLeadersResponse elect_leaders(const protocol::ElectLeadersRequest& request);
   protocol::ErrorCode elect(Election election, const TopicPartition& partition);
 
@@ -80,6 +90,9 @@ class ClusterState {
   using CreatedTopic = protocol::CreateTopicsResponse::Topic;
 
   void decide(MetadataRecord record);
+  Decide decider() {
+    return [this](MetadataRecord record) { decide(std::move(record)); };
+  }
   void fold(const MetadataRecord& record);
   void note_broker(protocol::Event event, const MetadataRecord& record);
   void note_partition(const MetadataRecord& record);
@@ -91,14 +104,16 @@ class ClusterState {
   bool leads_anything(BrokerId broker) const;
   bool others_know(Offset offset) const;
   void elect_others_than(BrokerId broker);
-  UncleanElection unclean_election(const TopicState& topic) const;
+  void elect_where_allowed();
   template <class Rule>
   void change_partitions(const Rule& rule);
+  // The brokers', as it stands: given at the start, and to all brokers since.
+  BrokerConfig config() const;
   AlteredPartition alter_one(const protocol::AlterPartitionRequest::Partition& wanted, const Uuid& topic, BrokerId leader,
                              std::int16_t version);
   CreatedTopic create_one(const protocol::CreateTopicsRequest::Topic& wanted, bool validate_only, std::size_t& room);
 
-  BrokerConfig defaults_;
+  BrokerConfig at_start_;
   std::function<Uuid()> draw_topic_id_;
   MetadataImage image_;
   Decision decision_;

@@ -16,14 +16,18 @@ namespace acklab::broker {
 
 using protocol::AllocateProducerIdsRequest;
 using protocol::AllocateProducerIdsResponse;
+using protocol::AlterConfigsRequest;
 using protocol::AlterPartitionRequest;
 using protocol::BrokerHeartbeatRequest;
 using protocol::BrokerHeartbeatResponse;
 using protocol::BrokerRegistrationRequest;
 using protocol::BrokerRegistrationResponse;
+using protocol::CreatePartitionsRequest;
 using protocol::CreateTopicsRequest;
+using protocol::DeleteTopicsRequest;
 using protocol::ElectLeadersRequest;
 using protocol::ErrorCode;
+using protocol::IncrementalAlterConfigsRequest;
 using protocol::ReceivedRequest;
 using protocol::Runtime;
 using protocol::Timer;
@@ -119,6 +123,16 @@ void Controller::Core::serve(SessionId session, const ReceivedRequest& request) 
                                                   [this](const auto& body) { return state_.allocate_producer_ids(body); });
     case CreateTopicsRequest::info.api_key:
       return serve_as<CreateTopicsRequest>(session, request, [this](const auto& body) { return state_.create_topics(body); });
+    case CreatePartitionsRequest::info.api_key:
+      return serve_as<CreatePartitionsRequest>(session, request,
+                                               [this](const auto& body) { return state_.create_partitions(body); });
+    case DeleteTopicsRequest::info.api_key:
+      return serve_as<DeleteTopicsRequest>(session, request, [this](const auto& body) { return state_.delete_topics(body); });
+    case AlterConfigsRequest::info.api_key:
+      return serve_as<AlterConfigsRequest>(session, request, [this](const auto& body) { return state_.alter_configs(body); });
+    case IncrementalAlterConfigsRequest::info.api_key:
+      return serve_as<IncrementalAlterConfigsRequest>(session, request,
+                                                      [this](const auto& body) { return state_.alter_configs(body); });
     case ElectLeadersRequest::info.api_key:
       return serve_as<ElectLeadersRequest>(session, request, [this](const auto& body) { return state_.elect_leaders(body); });
     case MetadataFetchRequest::info.api_key:

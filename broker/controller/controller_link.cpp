@@ -20,10 +20,6 @@ using protocol::BrokerHeartbeatRequest;
 using protocol::BrokerHeartbeatResponse;
 using protocol::BrokerRegistrationRequest;
 using protocol::BrokerRegistrationResponse;
-using protocol::CreateTopicsRequest;
-using protocol::CreateTopicsResponse;
-using protocol::ElectLeadersRequest;
-using protocol::ElectLeadersResponse;
 using protocol::ErrorCode;
 using protocol::RequestChannel;
 using protocol::Runtime;
@@ -47,8 +43,7 @@ class ControllerLink::Core {
   void shut_down(std::function<void()> granted);
   void alter_partition(AlterPartitionRequest request, Completion<AlterPartitionResponse> completion);
   void allocate_producer_ids(Completion<AllocateProducerIdsResponse> completion);
-  void create_topics(const CreateTopicsRequest& request, Completion<CreateTopicsResponse> completion);
-  void elect_leaders(const ElectLeadersRequest& request, Completion<ElectLeadersResponse> completion);
+  RequestChannel& requests() { return requests_.now(); }
 
  private:
   RequestChannel::Options channel_options(Duration longest_wait) const;
@@ -236,14 +231,6 @@ void ControllerLink::Core::allocate_producer_ids(Completion<AllocateProducerIdsR
       });
 }
 
-void ControllerLink::Core::create_topics(const CreateTopicsRequest& request, Completion<CreateTopicsResponse> completion) {
-  requests_.now().send<CreateTopicsRequest, CreateTopicsResponse>(request, std::move(completion));
-}
-
-void ControllerLink::Core::elect_leaders(const ElectLeadersRequest& request, Completion<ElectLeadersResponse> completion) {
-  requests_.now().send<ElectLeadersRequest, ElectLeadersResponse>(request, std::move(completion));
-}
-
 ControllerLink::ControllerLink(Runtime& runtime, ControllerLinkOptions options, std::function<void()> changed)
     : core_(std::make_unique<Core>(runtime, std::move(options), std::move(changed))) {}
 
@@ -262,12 +249,6 @@ void ControllerLink::allocate_producer_ids(Completion<AllocateProducerIdsRespons
   core_->allocate_producer_ids(std::move(completion));
 }
 
-void ControllerLink::create_topics(const CreateTopicsRequest& request, Completion<CreateTopicsResponse> completion) {
-  core_->create_topics(request, std::move(completion));
-}
-
-void ControllerLink::elect_leaders(const ElectLeadersRequest& request, Completion<ElectLeadersResponse> completion) {
-  core_->elect_leaders(request, std::move(completion));
-}
+RequestChannel& ControllerLink::requests() { return core_->requests(); }
 
 }  // namespace acklab::broker

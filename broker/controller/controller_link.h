@@ -1,17 +1,16 @@
 // A broker's link to the controller: registers, sends heartbeats, and long-polls for metadata records; carries the broker's own
-// requests (AlterPartition, AllocateProducerIds, forwarded CreateTopics and ElectLeaders). Reconnects for ever with a back-off. When the session
+// requests (AlterPartition, AllocateProducerIds) and those that clients asked it and the controller decides. Reconnects for ever with a back-off. When the session
 // is lost (the controller answers STALE_BROKER_EPOCH or BROKER_ID_NOT_REGISTERED) it registers again.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <utility>
 
 #include "broker/config.h"
 #include "broker/controller/metadata_image.h"
 #include "protocol/messages/allocate_producer_ids.h"
 #include "protocol/messages/alter_partition.h"
-#include "protocol/messages/create_topics.h"
-#include "protocol/messages/elect_leaders.h"
 #include "protocol/runtime/request_channel.h"
 #include "protocol/runtime/runtime.h"
 
@@ -45,10 +44,15 @@ class ControllerLink {
   // The link fills in broker id and broker epoch.
   void alter_partition(const protocol::AlterPartitionRequest& request, Completion<protocol::AlterPartitionResponse> completion);
   void allocate_producer_ids(Completion<protocol::AllocateProducerIdsResponse> completion);
-  void create_topics(const protocol::CreateTopicsRequest& request, Completion<protocol::CreateTopicsResponse> completion);
-  void elect_leaders(const protocol::ElectLeadersRequest& request, Completion<protocol::ElectLeadersResponse> completion);
+  // What a client asked of any broker, and only the controller may decide.
+  template <class Request, class Answer>
+  void forward(const Request& request, Completion<Answer> completion) {
+    requests().template send<Request, Answer>(request, std::move(completion));
+  }
 
  private:
+  protocol::RequestChannel& requests();
+
   class Core;
   std::unique_ptr<Core> core_;
 };

@@ -24,11 +24,28 @@ PartitionState partition_of(const MetadataRecord& record) {
   return state;
 }
 
+Settings settings_in(const MetadataRecord& record) {
+  Settings settings;
+  for (const auto& [key, value] : record.settings) settings[key] = value;
+  return settings;
+}
+
 TopicState topic_of(const MetadataRecord& record) {
   TopicState topic;
   topic.id = record.topic_id;
-  for (const auto& [key, value] : record.settings) topic.settings[key] = value;
+  topic.settings = settings_in(record);
   return topic;
+}
+
+void configure_topic(MetadataImage& image, const MetadataRecord& record) {
+  if (const std::string* const name = image.topic_name(record.topic_id)) image.topics[*name].settings = settings_in(record);
+}
+
+void remove_topic(MetadataImage& image, const MetadataRecord& record) {
+  const auto name = image.topic_names.find(record.topic_id);
+  if (name == image.topic_names.end()) return;
+  image.topics.erase(name->second);
+  image.topic_names.erase(name);
 }
 
 void put_partition(MetadataImage& image, const MetadataRecord& record) {
@@ -85,7 +102,20 @@ void MetadataImage::apply(const MetadataRecord& record) {
       return;
     case MetadataRecordKind::shut_down_broker:
       return set_shutting_down(*this, record);
+    case MetadataRecordKind::topic_config:
+      return configure_topic(*this, record);
+    case MetadataRecordKind::broker_config:
+      broker_settings[{record.broker_id}] = settings_in(record);
+      return;
+    case MetadataRecordKind::remove_topic:
+      return remove_topic(*this, record);
   }
+}
+
+const Settings& MetadataImage::settings_of(BrokerId broker) const {
+  static const Settings none;
+  const auto found = broker_settings.find(broker);
+  return found == broker_settings.end() ? none : found->second;
 }
 
 const PartitionState* MetadataImage::find(const TopicPartition& partition) const {

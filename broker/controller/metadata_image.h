@@ -23,6 +23,9 @@ using protocol::PartitionEpoch;
 using protocol::TopicPartition;
 using protocol::Uuid;
 
+// In settings: not one broker but all of them.
+inline constexpr BrokerId every_broker{};
+
 struct BrokerRegistrationState {
   BrokerEpoch epoch{};
   Uuid incarnation;           // drawn by the broker when it starts: tells a repeated registration from a restart
@@ -55,7 +58,8 @@ struct MetadataImage {
   Offset offset{0};  // the next record to apply
   std::map<BrokerId, BrokerRegistrationState> brokers;
   std::map<std::string, TopicState> topics;
-  std::map<Uuid, std::string> topic_names;  // by id
+  std::map<Uuid, std::string> topic_names;       // by id
+  std::map<BrokerId, Settings> broker_settings;  // given to brokers while they run; to all of them under every_broker
   std::int64_t next_producer_id = 0;
   std::int32_t controller_epoch = -1;  // of the newest incarnation that has written
 
@@ -63,6 +67,8 @@ struct MetadataImage {
   // everyone alike.
   void apply(const MetadataRecord& record);
 
+  // Empty if it has none of its own.
+  const Settings& settings_of(BrokerId broker) const;
   const PartitionState* find(const TopicPartition& partition) const;
   const TopicState* find_topic(const std::string& name) const;
   const std::string* topic_name(const Uuid& id) const;

@@ -17,6 +17,10 @@ MetadataRecord of_broker(MetadataRecordKind kind, BrokerId broker, BrokerEpoch e
   return record;
 }
 
+void put(const Settings& settings, MetadataRecord& record) {
+  for (const auto& [key, value] : settings) record.settings.push_back({key, value});
+}
+
 std::vector<std::int32_t> numbers_of(const std::vector<BrokerId>& brokers) {
   std::vector<std::int32_t> numbers;
   numbers.reserve(brokers.size());
@@ -53,11 +57,31 @@ MetadataRecord shut_down_record(BrokerId broker, BrokerEpoch epoch) {
   return of_broker(MetadataRecordKind::shut_down_broker, broker, epoch);
 }
 
+MetadataRecord topic_config_record(const Uuid& topic, const Settings& settings) {
+  MetadataRecord record = of_kind(MetadataRecordKind::topic_config);
+  record.topic_id = topic;
+  put(settings, record);
+  return record;
+}
+
+MetadataRecord broker_config_record(BrokerId broker, const Settings& settings) {
+  MetadataRecord record = of_kind(MetadataRecordKind::broker_config);
+  record.broker_id = broker.value;
+  put(settings, record);
+  return record;
+}
+
+MetadataRecord topic_removal_record(const Uuid& topic) {
+  MetadataRecord record = of_kind(MetadataRecordKind::remove_topic);
+  record.topic_id = topic;
+  return record;
+}
+
 MetadataRecord topic_record(const std::string& name, const Uuid& id, const Settings& settings) {
   MetadataRecord record = of_kind(MetadataRecordKind::topic);
   record.name = name;
   record.topic_id = id;
-  for (const auto& [key, value] : settings) record.settings.push_back({key, value});
+  put(settings, record);
   return record;
 }
 

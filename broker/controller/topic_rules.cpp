@@ -6,7 +6,6 @@
 #include <optional>
 #include <utility>
 
-#include "broker/config_key.h"
 #include "broker/controller/election.h"
 #include "broker/controller/placement.h"
 
@@ -173,17 +172,13 @@ std::set<std::string> repeated_names(const CreateTopicsRequest& request) {
   return repeated;
 }
 
-// ConfigSource of Kafka: 1 of the topic, 4 of the broker's static configuration, 5 built-in default.
-std::vector<CreateTopicsResponse::Config> effective_config(const Settings& topic, const BrokerConfig& defaults) {
-  const TopicConfig effective = defaults.of_topic(topic);
+std::vector<CreateTopicsResponse::Config> effective_config(const Settings& topic, const BrokerLayers& broker) {
   std::vector<CreateTopicsResponse::Config> configs;
-  for (const TopicKey& key : topic_keys()) {
-    const bool from_broker = std::any_of(key.broker_names.begin(), key.broker_names.end(),
-                                         [&](const BrokerName& name) { return defaults.given.contains(std::string(name.name)); });
+  for (const DescribedKey& key : describe_topic(topic, broker)) {
     CreateTopicsResponse::Config& config = configs.emplace_back();
     config.name = key.name;
-    config.value = key.values.show(effective);
-    config.config_source = topic.contains(config.name) ? 1 : from_broker ? 4 : 5;
+    config.value = key.value;
+    config.config_source = static_cast<std::int8_t>(key.source());
   }
   return configs;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "broker/config.h"
+#include "broker/config_description.h"
 #include "broker/controller/metadata_image.h"
 #include "protocol/error_code.h"
 #include "protocol/messages/create_topics.h"
@@ -40,7 +41,7 @@ Result<NewTopic, Refusal> plan_topic(const protocol::CreateTopicsRequest::Topic&
 // Names that a request has more than once: all of them are refused with INVALID_REQUEST.
 std::set<std::string> repeated_names(const protocol::CreateTopicsRequest& request);
 
-// The configuration in force: what the topic overrides, and the broker's values for the rest, by topic key.
-std::vector<protocol::CreateTopicsResponse::Config> effective_config(const Settings& topic, const BrokerConfig& defaults);
+// The configuration in force for a topic, and where each value comes from.
+std::vector<protocol::CreateTopicsResponse::Config> effective_config(const Settings& topic, const BrokerLayers& broker);
 
 }  // namespace acklab::broker

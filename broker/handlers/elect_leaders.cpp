@@ -1,21 +1,16 @@
 // ElectLeaders: any broker takes it and forwards it; the controller decides.
 #include "broker/controller/elect_leaders.h"
-#include "broker/controller/controller_link.h"
-#include "broker/handlers/handlers.h"
+
+#include "broker/handlers/forward.h"
 
 namespace acklab::broker {
 
-using protocol::ChannelFault;
 using protocol::ElectLeadersRequest;
 using protocol::ElectLeadersResponse;
 using protocol::ErrorCode;
 
 void handle(Services& services, const Call& call, const ElectLeadersRequest& request) {
-  services.controller.elect_leaders(request,
-                                    [&services, call, request](protocol::Result<ElectLeadersResponse, ChannelFault> response) {
-                                      if (!response) return refuse(services, call, request, ErrorCode::request_timed_out);
-                                      call.answer(*response);
-                                    });
+  forward_to_controller<ElectLeadersResponse>(services, call, request);
 }
 
 void refuse(Services&, const Call& call, const ElectLeadersRequest& request, ErrorCode code) {

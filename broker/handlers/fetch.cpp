@@ -73,6 +73,7 @@ void handle(Services& services, const Call& call, const FetchRequest& request) {
                                .key = (*partition)->key(),
                                .read = {.reader = reader,
                                         .from = {how.fetch_offset},
+                                        .log_start = {how.log_start_offset},
                                         .current_leader_epoch = {how.current_leader_epoch},
                                         .last_fetched_epoch = {how.last_fetched_epoch},
                                         .max_bytes = bytes(how.partition_max_bytes)}});

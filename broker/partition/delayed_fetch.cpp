@@ -30,6 +30,12 @@ void fill(FetchResponse::Partition& answer, ReadAnswer read, std::int16_t versio
   answer.records = std::move(read.records);
 }
 
+ReadAnswer answer_of_a_deleted_topic() {
+  ReadAnswer answer;
+  answer.code = ErrorCode::unknown_topic_or_partition;
+  return answer;
+}
+
 }  // namespace
 
 DelayedFetches::DelayedFetches(protocol::Runtime& runtime, ReplicaManager& replicas, FetchSessions& sessions,
@@ -78,11 +84,14 @@ std::vector<PartitionKey> DelayedFetches::changed_by(const PendingFetch& fetch) 
 }
 
 void DelayedFetches::tell(const std::vector<PartitionKey>& changed) {
-  for (const PartitionKey& key : changed) replicas_.touched(*replicas_.find(key));
+  for (const PartitionKey& key : changed) {
+    if (Partition* const partition = replicas_.find(key)) replicas_.touched(*partition);
+  }
 }
 
 bool DelayedFetches::has_news(const PendingFetch& fetch, const PartitionKey& key) {
   const Partition* partition = replicas_.find(key);
+  if (!partition) return true;  // the topic was deleted
   return std::any_of(fetch.questions.begin(), fetch.questions.end(), [&](const PendingFetch::Question& question) {
     return question.key == key && partition->has_news_for(question.read);
   });
@@ -93,12 +102,12 @@ bool DelayedFetches::attempt(PendingFetch& fetch) {
   std::size_t available = 0;
   bool urgent = fetch.questions.empty();
   for (const PendingFetch::Question& question : fetch.questions) {
-    Partition& partition = *replicas_.find(question.key);
+    Partition* const partition = replicas_.find(question.key);
     ReadRequest read = question.read;
     const std::size_t left = fetch.max_bytes - std::min(fetch.max_bytes, read_bytes);
     read.max_bytes = std::min(read.max_bytes, left);
     read.at_least_one = read_bytes == 0;
-    ReadAnswer answer = partition.read(read);
+    ReadAnswer answer = partition ? partition->read(read) : answer_of_a_deleted_topic();
     read_bytes += answer.records.size();
     available += answer.available;
     urgent = urgent || answer.code != ErrorCode::none || answer.diverging || answer.on_older_segment;

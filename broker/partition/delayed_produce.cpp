@@ -84,7 +84,8 @@ bool DelayedProduces::settle(AppliedProduce& produce) {
   for (AppliedProduce::Batch& batch : produce.batches) {
     if (!batch.waiting) continue;
     const Partition* partition = replicas_.find(batch.key);
-    const auto outcome = replication_outcome(batch.required, partition ? partition->replication_status() : ReplicationStatus{});
+    const auto outcome = partition ? replication_outcome(batch.required, partition->replication_status())
+                                   : ErrorCode::unknown_topic_or_partition;  // the topic was deleted
     if (!outcome) {
       all = false;
       continue;

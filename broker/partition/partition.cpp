@@ -214,7 +214,7 @@ ReadAnswer Partition::read(const ReadRequest& request) {
     answer.on_older_segment = replica_.log().segment_base(request.from) != replica_.log().segment_base(upper);
   }
   // After the read: what this very fetch commits, the follower is told with its next one.
-  if (request.reader.is_replica()) follower_fetched(request.reader.replica, request.from);
+  if (request.reader.is_replica()) follower_fetched(request.reader.replica, request.from, request.log_start);
   return answer;
 }
 
@@ -270,9 +270,13 @@ LeaderEpoch Partition::epoch_at(Offset offset) const {
 
 // --- In-sync replicas ---
 
-void Partition::follower_fetched(BrokerId follower, Offset offset) {
+void Partition::follower_fetched(BrokerId follower, Offset offset, Offset log_start) {
   FollowerProgress& progress = followers_[follower];
   const Offset before = progress.log_end;
+  if (log_start > progress.log_start) {
+    progress.log_start = log_start;
+    progress_ = true;  // whoever deletes records waits for it
+  }
   progress = fetched(progress, offset, replica_.end(), runtime_.now());
   maybe_expand(follower);
   if (offset != before) advance_high_watermark();
@@ -350,6 +354,14 @@ ErrorCode Partition::delete_records_before(Offset offset) {
   if (!moved) return ErrorCode::kafka_storage_error;
   if (*moved) progress_ = true;
   return ErrorCode::none;
+}
+
+Offset Partition::low_watermark() const {
+  Offset lowest = replica_.start();
+  for (const auto& [broker, follower] : followers_) {
+    if (image_.alive(broker)) lowest = std::min(lowest, follower.log_start);
+  }
+  return lowest;
 }
 
 ErrorCode Partition::replicate(const Slice& records, const LeaderLog& leader, LeaderEpoch epoch) {

@@ -42,6 +42,7 @@ struct Reader {
 struct ReadRequest {
   Reader reader;
   Offset from{};
+  Offset log_start{0};                 // a follower's own
   LeaderEpoch current_leader_epoch{};  // -1: not checked
   LeaderEpoch last_fetched_epoch{};    // -1: not checked for divergence
   std::size_t max_bytes = 0;
@@ -124,6 +125,8 @@ class Partition {
 
   // As leader, for DeleteRecords: nothing before `offset` is read any more. Followers hear of it with their next Fetch.
   protocol::ErrorCode delete_records_before(Offset offset);
+  // Below it no living replica has a record any more.
+  Offset low_watermark() const;
 
   // What a Fetch answer says of the leader's log.
   struct LeaderLog {
@@ -156,7 +159,7 @@ class Partition {
   LeaderEpoch epoch_at(Offset offset) const;
   void become_leader(const PartitionState& state);
   void become_follower(const PartitionState& state);
-  void follower_fetched(BrokerId follower, Offset offset);
+  void follower_fetched(BrokerId follower, Offset offset, Offset log_start);
   void maybe_expand(BrokerId follower);
   void propose(std::vector<BrokerId> isr);
 

@@ -4,12 +4,14 @@
 #include <utility>
 
 #include "broker/partition/log_config.h"
+#include "broker/partition/partition_directory.h"
 
 namespace acklab::broker {
 
 using protocol::AlterPartitionRequest;
 using protocol::AlterPartitionResponse;
 using protocol::ChannelFault;
+using protocol::Duration;
 using protocol::ErrorCode;
 using protocol::failure;
 using protocol::Result;
@@ -40,6 +42,8 @@ ReplicaManager::ReplicaManager(protocol::Runtime& runtime, storage::Disk& disk, 
 // --- The controller's decisions ---
 
 void ReplicaManager::metadata_changed() {
+  if (!std::exchange(strays_put_aside_, true)) put_strays_aside();
+  drop_deleted_topics();
   for (const auto& [name, topic] : controller_.image().topics) take_up(name, topic);
   drop_idle_fetchers();
   // Brokers may have been fenced or unfenced, for which the high watermark of a partition may have waited.
@@ -53,7 +57,8 @@ void ReplicaManager::metadata_changed() {
 
 void ReplicaManager::take_up(const std::string& name, const TopicState& topic) {
   const TopicConfig config = options_.config.of_topic(topic.settings);
-  Topic& mine = topics_[name];
+  topics_[name].id = topic.id;
+  auto& mine = topics_[name].partitions;
   mine.resize(std::max(mine.size(), topic.partitions.size()));
   for (std::size_t i = 0; i < topic.partitions.size(); ++i) {
     const PartitionState& state = topic.partitions[i];
@@ -80,11 +85,66 @@ Partition* ReplicaManager::open(const std::string& topic, std::int32_t index, co
   auto log = storage::Log::open(disk_, to_string(name), log_config(config), {.start = offset_in(log_starts_)});
   if (!log) return nullptr;
 
-  auto& place = topics_[topic][static_cast<std::size_t>(index)];
+  auto& place = topics_[topic].partitions[static_cast<std::size_t>(index)];
   place = std::make_unique<Partition>(runtime_, controller_.image(), options_,
                                       Replica(runtime_, name, *std::move(log), offset_in(high_watermarks_)));
   by_key_[place->key()] = place.get();
   return place.get();
+}
+
+// A topic that was deleted and created again has another id, and nothing to do with the old one.
+void ReplicaManager::drop_deleted_topics() {
+  for (auto topic = topics_.begin(); topic != topics_.end();) {
+    const TopicState* const state = controller_.image().find_topic(topic->first);
+    if (state != nullptr && state->id == topic->second.id) {
+      ++topic;
+      continue;
+    }
+    Topic gone = std::move(topic->second);
+    topic = topics_.erase(topic);
+    for (auto& partition : gone.partitions) {
+      if (partition) drop(std::move(partition), gone.id);
+    }
+  }
+}
+
+// Whoever waits for it is told before a successor of the same name can be taken for it.
+void ReplicaManager::drop(std::unique_ptr<Partition> partition, const Uuid& topic) {
+  const PartitionKey key = partition->key();
+  const TopicPartition name = partition->name();
+  const Duration delay = timer_for(partition->config().file_delete_delay);
+  for (auto& [broker, fetcher] : fetchers_) fetcher->leave(key);
+  by_key_.erase(key);
+  proposal_retries_.erase(name);
+  high_watermarks_.erase(name);
+  log_starts_.erase(name);
+  partition.reset();
+  moved_.push_back(key);
+  tell_waiters();
+
+  // If the disk does not let us, it is a stray at the next start.
+  const std::string directory = set_aside(name, to_string(topic), deleted_suffix);
+  if (disk_.rename(to_string(name), directory)) remove_later(directory, delay);
+}
+
+void ReplicaManager::remove_later(const std::string& directory, Duration delay) {
+  removals_[directory] = runtime_.after(delay, [this, directory] {
+    const auto timer = removals_.extract(directory);  // it is running: gone when this returns
+    static_cast<void>(remove_directory(disk_, directory));
+  });
+}
+
+// Before the first log is opened.
+void ReplicaManager::put_strays_aside() {
+  const std::string tag = std::to_string(controller_.broker_epoch().value);
+  for (const std::string& directory : disk_.list("")) {
+    if (directory.ends_with(deleted_suffix)) remove_later(directory, Duration::zero());
+    const auto name = partition_in(directory);
+    if (!name) continue;
+    const PartitionState* const state = controller_.image().find(*name);
+    const bool ours = state != nullptr && std::ranges::count(state->replicas, options_.self) > 0;
+    if (!ours) static_cast<void>(disk_.rename(directory, set_aside(*name, tag, stray_suffix)));
+  }
 }
 
 void ReplicaManager::arrange_fetching(Partition& partition) {
@@ -111,10 +171,10 @@ void ReplicaManager::drop_idle_fetchers() {
 
 Result<Partition*> ReplicaManager::find(const std::string& topic, std::int32_t index) {
   const auto found = topics_.find(topic);
-  if (found == topics_.end() || index < 0 || static_cast<std::size_t>(index) >= found->second.size()) {
+  if (found == topics_.end() || index < 0 || static_cast<std::size_t>(index) >= found->second.partitions.size()) {
     return failure(ErrorCode::unknown_topic_or_partition);
   }
-  Partition* partition = found->second[static_cast<std::size_t>(index)].get();
+  Partition* partition = found->second.partitions[static_cast<std::size_t>(index)].get();
   if (!partition) return failure(ErrorCode::not_leader_or_follower);
   return partition;
 }

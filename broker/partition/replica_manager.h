@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "broker/controller/controller_link.h"
@@ -38,6 +39,10 @@ class ReplicaManager {
   protocol::Result<Partition*> find(const std::string& topic, std::int32_t index);
   // Null if it is not here.
   Partition* find(const PartitionKey& key);
+  template <class Visit>
+  void for_each(const Visit& visit) const {
+    for (const auto& [key, partition] : by_key_) visit(std::as_const(*partition));
+  }
 
   // Makes all logs durable, and writes down how far they are committed: for an end in good order. A disk that fails is left as it is.
   void flush();
@@ -46,10 +51,16 @@ class ReplicaManager {
   void touched(Partition& partition);
 
  private:
-  // By index; null where this broker has no replica.
-  using Topic = std::vector<std::unique_ptr<Partition>>;
+  struct Topic {
+    Uuid id;
+    std::vector<std::unique_ptr<Partition>> partitions;  // by index; null where this broker has no replica
+  };
 
   void take_up(const std::string& name, const TopicState& topic);
+  void drop_deleted_topics();
+  void drop(std::unique_ptr<Partition> partition, const Uuid& topic);
+  void remove_later(const std::string& directory, protocol::Duration delay);
+  void put_strays_aside();
   Partition* open(const std::string& topic, std::int32_t index, const TopicConfig& config);
   void arrange_fetching(Partition& partition);
   void drop_idle_fetchers();
@@ -78,6 +89,9 @@ class ReplicaManager {
 
   std::deque<PartitionKey> moved_;  // whose waiters are still to be told
   bool telling_ = false;
+
+  bool strays_put_aside_ = false;
+  std::map<std::string, std::unique_ptr<protocol::Timer>> removals_;  // by directory
 
   std::map<protocol::TopicPartition, std::unique_ptr<protocol::Timer>> proposal_retries_;
   std::unique_ptr<protocol::Timer> isr_check_;

@@ -22,6 +22,9 @@ enum class MetadataRecordKind : std::int8_t {
   producer_ids = 6,      // next_producer_id: all ids below it are handed out
   controller = 7,        // controller_epoch: an incarnation of the controller began its work
   shut_down_broker = 8,  // broker_id, broker_epoch: it wants to end, and leads nothing from here on
+  topic_config = 9,      // topic_id, settings: all that the topic has of its own from here on
+  broker_config = 10,    // broker_id (-1: all), settings: the same of a broker, while it runs
+  remove_topic = 11,     // topic_id
 };
 
 struct MetadataRecord {

@@ -5,14 +5,21 @@
 #include <vector>
 
 #include "protocol/messages/allocate_producer_ids.h"
+#include "protocol/messages/alter_configs.h"
 #include "protocol/messages/alter_partition.h"
 #include "protocol/messages/api_versions.h"
 #include "protocol/messages/broker_heartbeat.h"
 #include "protocol/messages/broker_registration.h"
+#include "protocol/messages/create_partitions.h"
 #include "protocol/messages/create_topics.h"
+#include "protocol/messages/delete_records.h"
+#include "protocol/messages/delete_topics.h"
+#include "protocol/messages/describe_configs.h"
+#include "protocol/messages/describe_log_dirs.h"
 #include "protocol/messages/elect_leaders.h"
 #include "protocol/messages/fetch.h"
 #include "protocol/messages/find_coordinator.h"
+#include "protocol/messages/incremental_alter_configs.h"
 #include "protocol/messages/init_producer_id.h"
 #include "protocol/messages/list_offsets.h"
 #include "protocol/messages/metadata.h"
@@ -45,9 +52,16 @@ std::span<const Api> apis() {
       api<FindCoordinatorRequest, FindCoordinatorResponse>("FindCoordinator", Audience::clients),
       api<ApiVersionsRequest, ApiVersionsResponse>("ApiVersions", Audience::clients),
       api<CreateTopicsRequest, CreateTopicsResponse>("CreateTopics", Audience::clients),
+      api<DeleteTopicsRequest, DeleteTopicsResponse>("DeleteTopics", Audience::clients),
+      api<DeleteRecordsRequest, DeleteRecordsResponse>("DeleteRecords", Audience::clients),
       api<InitProducerIdRequest, InitProducerIdResponse>("InitProducerId", Audience::clients),
       api<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse>("OffsetForLeaderEpoch", Audience::clients),
+      api<DescribeConfigsRequest, DescribeConfigsResponse>("DescribeConfigs", Audience::clients),
+      api<AlterConfigsRequest, AlterConfigsResponse>("AlterConfigs", Audience::clients),
+      api<DescribeLogDirsRequest, DescribeLogDirsResponse>("DescribeLogDirs", Audience::clients),
+      api<CreatePartitionsRequest, CreatePartitionsResponse>("CreatePartitions", Audience::clients),
       api<ElectLeadersRequest, ElectLeadersResponse>("ElectLeaders", Audience::clients),
+      api<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>("IncrementalAlterConfigs", Audience::clients),
       api<AlterPartitionRequest, AlterPartitionResponse>("AlterPartition", Audience::cluster),
       api<BrokerRegistrationRequest, BrokerRegistrationResponse>("BrokerRegistration", Audience::cluster),
       api<BrokerHeartbeatRequest, BrokerHeartbeatResponse>("BrokerHeartbeat", Audience::cluster),

@@ -213,10 +213,12 @@ TEST(ControllerInTheSimulator, WhatWasAnsweredSurvivesThePowerLossOfTheControlle
         const std::string name = "t" + std::to_string(i);
         protocol::CreateTopicsRequest request;
         request.topics = {{name, 1, 3, {}, {}}};
-        cluster.link(0).create_topics(request, [&, name](const auto& answer) {
-          --outstanding;
-          if (answer) answered.insert(name);
-        });
+        cluster.link(0).forward<protocol::CreateTopicsRequest, protocol::CreateTopicsResponse>(request,
+                                                                                               [&, name](const auto& answer) {
+                                                                                                 --outstanding;
+                                                                                                 if (answer)
+                                                                                                   answered.insert(name);
+                                                                                               });
       }
     });
     for (std::uint64_t event = 0; event < seed * 2; ++event) cluster.world().step();
@@ -259,9 +261,10 @@ TEST(ControllerInTheSimulator, WhatWasAnsweredSurvivesWhicheverDiskCallFailsOrIs
           for (const std::string name : {"a", "b", "c"}) {
             protocol::CreateTopicsRequest request;
             request.topics = {{name, 2, 1, {}, {}}};
-            cluster.link(0).create_topics(request, [&answered, name](const auto& answer) {
-              if (answer && answer->topics[0].error_code == ErrorCode::none) answered.insert(name);
-            });
+            cluster.link(0).forward<protocol::CreateTopicsRequest, protocol::CreateTopicsResponse>(
+                request, [&answered, name](const auto& answer) {
+                  if (answer && answer->topics[0].error_code == ErrorCode::none) answered.insert(name);
+                });
           }
         });
         cluster.world().run_for(seconds(1));

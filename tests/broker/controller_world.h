@@ -11,6 +11,7 @@
 
 #include "broker/controller/controller.h"
 #include "broker/controller/controller_link.h"
+#include "protocol/messages/create_topics.h"
 #include "protocol/runtime/sim_world.h"
 #include "storage/sim_disk.h"
 
@@ -89,8 +90,9 @@ class ControllerWorld {
                                                                                         int partitions, int replicas) {
     protocol::CreateTopicsRequest request;
     request.topics = {{name, partitions, static_cast<std::int16_t>(replicas), {}, {}}};
-    return ask<protocol::CreateTopicsResponse>(
-        broker, [&](ControllerLink& link, auto completion) { link.create_topics(request, std::move(completion)); });
+    return ask<protocol::CreateTopicsResponse>(broker, [&](ControllerLink& link, auto completion) {
+      link.forward<protocol::CreateTopicsRequest, protocol::CreateTopicsResponse>(request, std::move(completion));
+    });
   }
   // The controller is there and heard by everyone.
   bool all_learn_of_a_new_topic(const std::string& name) {

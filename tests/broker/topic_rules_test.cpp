@@ -173,7 +173,7 @@ TEST(TopicRules, TheEffectiveConfigurationSaysWhereAValueComesFrom) {
   BrokerConfig defaults;
   ASSERT_TRUE(defaults.set("message.max.bytes", "5000").has_value());
 
-  const auto entries = effective_config({{"min.insync.replicas", "2"}}, defaults);
+  const auto entries = effective_config({{"min.insync.replicas", "2"}}, {{}, {}, defaults, defaults});
 
   const auto entry = [&](std::string_view name) {
     return *std::find_if(entries.begin(), entries.end(), [&](const auto& each) { return each.name == name; });
