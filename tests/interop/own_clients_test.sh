@@ -13,6 +13,37 @@ printf 'orders\npayments\n' | cmp - "$work/topics" || fail "topics list: $(cat "
 "$acklab" topics create -b "$bootstrap" payments 2>"$work/err" && fail "a topic was created twice"
 [ $? = 2 ] && grep -q 'TOPIC_ALREADY_EXISTS' "$work/err" || fail "creating a topic twice: $(cat "$work/err")"
 
+# A topic's whole life. Other brokers learn of a change a moment after the one that was asked.
+eventually() {
+  local tries=0
+  until "$@" >"$work/out" 2>&1; do
+    tries=$((tries + 1))
+    [ $tries -lt 100 ] || fail "never: $* ($(cat "$work/out"))"
+    sleep 0.1
+  done
+}
+setting_is() { "$acklab" topics config -b "$bootstrap" short | grep -qP "^$1 +$2 +$3$"; }
+partitions_are() { [ "$("$acklab" topics describe -b "$bootstrap" short --json | grep -o '"leader":[0-2]' | wc -l)" = "$1" ]; }
+exists() { "$acklab" topics list -b "$bootstrap" --json | grep -q "\"$1\""; }
+gone() { ! exists "$1"; }
+"$acklab" topics create -b "$bootstrap" short --partitions 1 --replicas 3 --set retention.ms=5000 >"$work/out" || fail "topics create"
+eventually exists short
+eventually setting_is retention.ms 5000 topic
+setting_is min.insync.replicas 2 'broker, at its start' || fail "topics config: $("$acklab" topics config -b "$bootstrap" short)"
+"$acklab" topics alter -b "$bootstrap" short --set max.message.bytes=2000 --unset retention.ms >"$work/out" || fail "topics alter"
+eventually setting_is max.message.bytes 2000 topic
+eventually setting_is retention.ms 604800000 default
+"$acklab" topics alter -b "$bootstrap" short --set retention.m=1 2>"$work/err" && fail "a key that does not exist was altered"
+grep -q 'topic short: INVALID_CONFIG: unknown key "retention.m": did you mean "retention.ms"?' "$work/err" ||
+  fail "topics alter: $(cat "$work/err")"
+"$acklab" topics add-partitions -b "$bootstrap" short --partitions 3 >"$work/out" || fail "topics add-partitions"
+eventually partitions_are 3
+"$acklab" topics delete -b "$bootstrap" short >"$work/out" || fail "topics delete"
+eventually gone short
+"$acklab" topics delete -b "$bootstrap" short 2>"$work/err" && fail "a topic was deleted twice"
+grep -q '^acklab: topic short: UNKNOWN_TOPIC_OR_PARTITION' "$work/err" || fail "deleting a topic twice: $(cat "$work/err")"
+[ "$(wc -l <"$work/err")" = 1 ] || fail "more than one line: $(cat "$work/err")"
+
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 for codec in none gzip snappy lz4 zstd; do
   "$acklab" produce -b "$bootstrap" -t orders -z $codec -q "$root/LICENSE" || fail "produce -z $codec"

@@ -2,14 +2,46 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
+#include "protocol/messages/create_partitions.h"
+#include "protocol/messages/delete_topics.h"
+#include "protocol/messages/incremental_alter_configs.h"
+
 namespace acklab::lab {
 
 using protocol::ChannelFault;
+using protocol::CreatePartitionsRequest;
+using protocol::CreatePartitionsResponse;
 using protocol::CreateTopicsRequest;
 using protocol::CreateTopicsResponse;
+using protocol::DeleteTopicsRequest;
+using protocol::DeleteTopicsResponse;
+using protocol::DescribeConfigsRequest;
+using protocol::DescribeConfigsResponse;
 using protocol::ErrorCode;
+using protocol::failure;
+using protocol::IncrementalAlterConfigsRequest;
+using protocol::IncrementalAlterConfigsResponse;
 using protocol::MetadataResponse;
 using protocol::Result;
+
+namespace {
+
+constexpr std::int32_t request_timeout_ms = 30000;
+constexpr std::int8_t topic_resource = 2;                       // Kafka's ConfigResource.Type
+constexpr std::int8_t set_operation = 0, delete_operation = 1;  // Kafka's AlterConfigOp.OpType
+
+// What a cluster says of one topic, or of its configuration.
+template <class Said>
+Result<void, std::string> outcome(const std::string& topic, const std::vector<Said>& answers) {
+  if (answers.empty()) return failure(fmt::format("topic {}: the cluster did not say what came of it", topic));
+  const auto& [code, message] = std::pair(answers.front().error_code, answers.front().error_message);
+  if (code == ErrorCode::none) return {};
+  return failure(fmt::format("topic {}: {}{}", topic, protocol::name(code), message ? ": " + *message : std::string()));
+}
+
+}  // namespace
 
 Admin::Admin(protocol::Runtime& runtime, std::vector<protocol::Address> bootstrap, Client::Options options)
     : client_(runtime, std::move(bootstrap), std::move(options)) {}
@@ -68,6 +100,62 @@ void Admin::wait_for_leaders(const std::string& name, Client::Missing missing,
                                      [this, name, missing, done] { wait_for_leaders(name, missing, done); });
   };
   client_.metadata(std::vector{name}, look, missing);
+}
+
+template <class Answer, class Request>
+void Admin::ask(const std::string& topic, const Request& request, std::function<void(Result<Answer, std::string>)> done) {
+  // Metadata first: it finds a broker that answers.
+  client_.metadata(std::vector<std::string>{}, [this, topic, request, done = std::move(done)](const MetadataResponse&) {
+    client_.any().send<Request, Answer>(request, [topic, done](Result<Answer, ChannelFault> answer) {
+      if (answer) return done(*answer);
+      const bool offered = answer.error() != ChannelFault::unsupported;
+      done(failure(fmt::format("topic {}: {}", topic,
+                               offered ? "the connection was lost before the answer; whether it was done is not known"
+                                       : "this cluster is too old for that")));
+    });
+  });
+}
+
+void Admin::remove(const std::string& topic, Done done) {
+  DeleteTopicsRequest request;  // in both of its shapes: by name until version 5
+  request.topics.push_back({.name = topic, .topic_id = {}});
+  request.topic_names = {topic};
+  request.timeout_ms = request_timeout_ms;
+  ask<DeleteTopicsResponse>(topic, request, [topic, done = std::move(done)](const auto& answer) {
+    done(answer ? outcome(topic, answer->responses) : failure(answer.error()));
+  });
+}
+
+void Admin::add_partitions(const std::string& topic, int count, Done done) {
+  CreatePartitionsRequest request;
+  request.topics.push_back({topic, count, std::nullopt});
+  request.timeout_ms = request_timeout_ms;
+  ask<CreatePartitionsResponse>(topic, request, [topic, done = std::move(done)](const auto& answer) {
+    done(answer ? outcome(topic, answer->results) : failure(answer.error()));
+  });
+}
+
+void Admin::alter(const std::string& topic, const std::map<std::string, std::string>& set, const std::vector<std::string>& unset,
+                  Done done) {
+  IncrementalAlterConfigsRequest request;
+  auto& resource = request.resources.emplace_back();
+  resource.resource_type = topic_resource;
+  resource.resource_name = topic;
+  for (const auto& [key, value] : set) resource.configs.push_back({key, set_operation, value});
+  for (const std::string& key : unset) resource.configs.push_back({key, delete_operation, std::nullopt});
+  ask<IncrementalAlterConfigsResponse>(topic, request, [topic, done = std::move(done)](const auto& answer) {
+    done(answer ? outcome(topic, answer->responses) : failure(answer.error()));
+  });
+}
+
+void Admin::describe_config(const std::string& topic, std::function<void(Result<std::vector<Described>, std::string>)> done) {
+  DescribeConfigsRequest request;
+  request.resources.push_back({topic_resource, topic, std::nullopt});
+  ask<DescribeConfigsResponse>(topic, request, [topic, done = std::move(done)](const auto& answer) {
+    if (!answer) return done(failure(answer.error()));
+    if (const auto said = outcome(topic, answer->results); !said) return done(failure(said.error()));
+    done(answer->results.front().configs);
+  });
 }
 
 void Admin::describe(std::optional<std::vector<std::string>> topics, Client::MetadataAnswer answer) {

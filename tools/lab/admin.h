@@ -1,4 +1,4 @@
-// Makes and lists topics on any Kafka cluster.
+// Makes, lists, alters and removes topics on any Kafka cluster.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "protocol/messages/create_topics.h"
+#include "protocol/messages/describe_configs.h"
 #include "tools/lab/client.h"
 
 namespace acklab::lab {
@@ -32,9 +33,21 @@ class Admin {
   // Nothing: all topics.
   void describe(std::optional<std::vector<std::string>> topics, Client::MetadataAnswer answer);
 
+  // Each once, at any broker that answers. The error is a line that names the topic.
+  using Done = std::function<void(protocol::Result<void, std::string>)>;
+  void remove(const std::string& topic, Done done);
+  void add_partitions(const std::string& topic, int count, Done done);  // until there are so many
+  // `set` is given to the topic, `unset` taken back.
+  void alter(const std::string& topic, const std::map<std::string, std::string>& set, const std::vector<std::string>& unset,
+             Done done);
+  using Described = protocol::DescribeConfigsResponse::Config;
+  void describe_config(const std::string& topic, std::function<void(protocol::Result<std::vector<Described>, std::string>)> done);
+
   int rounds_in_vain() const { return client_.rounds_in_vain(); }
 
  private:
+  template <class Answer, class Request>
+  void ask(const std::string& topic, const Request& request, std::function<void(protocol::Result<Answer, std::string>)> done);
   void send(const protocol::CreateTopicsRequest& request, bool repeated, bool may_be_auto_created,
             std::function<void(protocol::Result<void, std::string>)> done);
   void wait_for_leaders(const std::string& name, Client::Missing missing,
