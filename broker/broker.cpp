@@ -27,8 +27,9 @@ class Broker::Core {
         partition_options_{options_.id, options_.config, options_.era},
         controller_(runtime, {options_.id, options_.controller, options_.listen, options_.config},
                     [this] { metadata_changed(); }),
-        replicas_(runtime, log_directory_, controller_, partition_options_, *options_.metrics,
-                  [this](const PartitionKey& key) { progressed(key); }),
+        replicas_(
+            runtime, log_directory_, controller_, partition_options_, *options_.metrics,
+            [this](const PartitionKey& key) { progressed(key); }, options_.log),
         delayed_produces_(runtime, controller_.image(), replicas_),
         fetch_sessions_({.sessions = static_cast<std::size_t>(options_.config.fetch_session_slots)},
                         runtime.random("fetch-sessions")),
@@ -44,10 +45,12 @@ class Broker::Core {
             options_.log) {}
 
   void shut_down() {
-    controller_.shut_down([this] {
-      replicas_.flush();
-      if (options_.ended) options_.ended();
-    });
+    controller_.shut_down([this] { close(); });
+  }
+
+  void close() {
+    replicas_.close();
+    if (options_.ended) options_.ended();
   }
 
   protocol::Result<protocol::Offset> high_watermark(const protocol::TopicPartition& name) {
@@ -118,6 +121,7 @@ Broker::Broker(protocol::Runtime& runtime, storage::Disk& disk, BrokerOptions op
 Broker::~Broker() = default;
 
 void Broker::shut_down() { core_->shut_down(); }
+void Broker::close() { core_->close(); }
 
 protocol::Result<protocol::Offset> Broker::high_watermark(const protocol::TopicPartition& partition) {
   return core_->high_watermark(partition);

@@ -28,7 +28,7 @@ struct BrokerOptions {
       halted{};                            // called, on its own turn, when its disk has failed and it can go on no more; says why
   std::string log_directory = "/memory";   // as DescribeLogDirs names it
   BrokerMetrics* metrics = nullptr;        // outlives the broker
-  std::function<void(std::string)> log{};  // one line for each connection that ended, and why; may be empty
+  std::function<void(std::string)> log{};  // a line for each connection that ended, and for each log that was recovered; may be empty
 };
 
 class Broker final : public protocol::Process {
@@ -39,6 +39,8 @@ class Broker final : public protocol::Process {
   // Controlled shutdown: hands its leaderships over, with the controller's help, serves until that is done, flushes its logs and ends.
   // For ever, if the controller cannot be reached; a second call changes nothing. On the node's turn.
   void shut_down();
+  // Ends at once, in good order: closes its logs and tells nobody. For the end of a whole cluster. On the node's turn.
+  void close();
 
   // Of the replica here; on the node's turn.
   protocol::Result<protocol::Offset> high_watermark(const protocol::TopicPartition& partition);

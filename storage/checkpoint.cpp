@@ -7,6 +7,8 @@
 #include <optional>
 #include <string_view>
 
+#include "storage/segment_files.h"
+
 namespace acklab::storage {
 
 using protocol::failure;
@@ -32,31 +34,18 @@ bool parse(std::string_view text, T& number) {
 }
 
 Result<void, DiskError> write(Disk& disk, const std::string& path, std::size_t count, std::string_view lines) {
-  const std::string draft = path + ".tmp";
-  const auto file = disk.open(draft);
-  if (!file) return failure(file.error());
-  File& out = **file;
-  // A draft that a crash left behind.
-  if (out.size() > 0) {
-    if (const auto emptied = out.truncate(0); !emptied) return failure(emptied.error());
-  }
-  const Slice text = Slice::copy_of(fmt::format("{}\n{}\n{}", version, count, lines));
-  if (const auto written = out.append(text); !written) return failure(written.error());
-  if (const auto flushed = out.flush(); !flushed) return failure(flushed.error());
-  return disk.rename(draft, path);
+  return replace_file(disk, path, Slice::copy_of(fmt::format("{}\n{}\n{}", version, count, lines)));
 }
 
 // Hands each entry's fields to `take`, which says whether they make sense.
 template <class Take>
 Result<void, DiskError> read(Disk& disk, const std::string& path, Take take) {
   if (!disk.exists(path)) return {};
-  const auto file = disk.open(path);
-  if (!file) return failure(file.error());
-  const auto text = (*file)->read(0, static_cast<std::size_t>((*file)->size()));
+  const auto text = read_file(disk, path);
   if (!text) return failure(text.error());
 
   const auto malformed = [&](std::string_view what) {
-    return failure(DiskError{DiskFault::failed, fmt::format("read {}: {}", path, what)});
+    return failure(DiskError{DiskFault::malformed, fmt::format("{}: {}", path, what)});
   };
   const std::vector<std::string_view> lines = split(text->text(), '\n');
   int found_version = -1;

@@ -7,7 +7,7 @@
 //     3 1500                                             epoch, start offset
 //
 // A checkpoint is written beside the old one, flushed and renamed over it, so that a crash leaves the old or the new one whole.
-// A file that does not read as such is DiskFault::failed: it was not a crash that made it.
+// A file that does not read as such is DiskFault::malformed: it was not a crash that made it.
 #pragma once
 
 #include <map>
@@ -23,7 +23,8 @@ namespace acklab::storage {
 
 inline constexpr const char* leader_epoch_checkpoint = "leader-epoch-checkpoint";              // one for each log
 inline constexpr const char* replication_offset_checkpoint = "replication-offset-checkpoint";  // high watermarks; this and the
-inline constexpr const char* log_start_offset_checkpoint = "log-start-offset-checkpoint";      // next: one for each broker
+inline constexpr const char* log_start_offset_checkpoint = "log-start-offset-checkpoint";      // next two: one for each broker
+inline constexpr const char* recovery_point_checkpoint = "recovery-point-offset-checkpoint";
 
 Result<void, DiskError> write_leader_epochs(Disk& disk, const std::string& path, std::span<const EpochStart> entries);
 // Nothing if there is no such file; in both.

@@ -25,8 +25,9 @@ using protocol::Slice;
 enum class DiskFault {
   not_found,
   full,
-  failed,  // an I/O error; after a failed flush nothing is known about what was written before it
-  dead,    // the node was killed during this turn; nothing happens any more
+  failed,     // an I/O error; after a failed flush nothing is known about what was written before it
+  dead,       // the node was killed during this turn; nothing happens any more
+  malformed,  // the bytes were read and are not what should be there; a disk never says so, but those who read from it do
 };
 
 struct DiskError {

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <iterator>
-#include <span>
 #include <utility>
-#include <vector>
 
 #include "protocol/check.h"
 #include "protocol/mutant.h"
 #include "storage/checkpoint.h"
+#include "storage/log_state.h"
+#include "storage/producer_snapshot.h"
 
 namespace acklab::storage {
 
@@ -16,134 +16,52 @@ using protocol::BatchHeader;
 using protocol::failure;
 using protocol::Mutant;
 
-struct Log::State {
-  State(Disk& disk_in, std::string directory_in, LogConfig config_in)
-      : disk(disk_in), directory(std::move(directory_in)), config(config_in) {}
+namespace {
 
-  Disk& disk;  // outlives the log
-  std::string directory;
-  LogConfig config;
-  std::vector<Segment> segments;  // in order, without gaps; never empty once open; all but the last are flushed
-  LeaderEpochs epochs;
-  ProducerStates producers;
-  Offset log_start{0};
-  Offset flushed_end{};
-  std::uint64_t cut_at_open = 0;
-  bool failed = false;
+// Of the snapshots that belong to no segment, as a clean shutdown leaves them, so many are kept.
+constexpr std::size_t newest_snapshots_kept = 2;
 
-  Segment& active() { return segments.back(); }
-  Offset end() const { return segments.back().end(); }
-
-  // A change that failed half-way: see Log::failed().
-  auto fail(const DiskError& error) {
-    failed = true;
-    return failure(error);
-  }
-  Result<void, DiskError> changeable() const;
-
-  Result<void, DiskError> recover(const LogCheckpoints& checkpoints);
-  Result<void, DiskError> recover_segments();
-  // A segment behind a hole: a power loss took what lay between.
-  Result<void, DiskError> drop_unconnected(const std::string& name);
-  Result<void, DiskError> recover_last_epoch();
-  // Epochs and producer states as the batches tell them.
-  Result<void, DiskError> replay();
-
-  Result<void, DiskError> add_segment(Offset base);
-  Result<void, DiskError> append(const Bytes& bytes, const BatchHeader& header);
-  // The last segment goes.
-  Result<void, DiskError> remove_segment();
-  Result<void, DiskError> flush();
-  Result<void, DiskError> write_epochs();
-  const Segment& segment_with(Offset offset) const;
-};
+}  // namespace
 
 Result<void, DiskError> Log::State::changeable() const {
   if (failed) return failure(DiskError{DiskFault::failed, directory + ": an earlier change failed"});
   return {};
 }
 
-Result<void, DiskError> Log::State::recover(const LogCheckpoints& checkpoints) {
-  if (const auto recovered = recover_segments(); !recovered) return recovered;
-  log_start = std::max(checkpoints.start, segments.front().base());
-  if (const auto replayed = replay(); !replayed) return replayed;
-  if (const auto recovered = recover_last_epoch(); !recovered) return recovered;
-  // What an earlier process flushed of the last segment is not known. The ones before it were flushed when they were full.
-  flushed_end = active().base();
-  return {};
-}
-
-Result<void, DiskError> Log::State::recover_segments() {
-  for (const std::string& name : disk.list(directory)) {
-    const auto base = base_of_segment_name(name);
-    if (!base) continue;
-    if (segments.empty() || *base == end()) {
-      if (const auto added = add_segment(*base); !added) return added;
-      cut_at_open += active().cut_at_open();
-    } else if (const auto dropped = drop_unconnected(name); !dropped) {
-      return dropped;
-    }
-  }
-  return segments.empty() ? add_segment(Offset{0}) : Result<void, DiskError>{};
-}
-
-Result<void, DiskError> Log::State::drop_unconnected(const std::string& name) {
-  const std::string path = directory + "/" + name;
-  const auto file = disk.open(path);
-  if (!file) return failure(file.error());
-  cut_at_open += (*file)->size();
-  return disk.remove(path);
-}
-
-// The checkpoint holds one thing that the batches do not tell: an epoch that began at the log end and has no batch yet. The rest of
-// it must be what the batches tell; else it does not belong to these batches. One way to get there:
-//   1. The log holds epoch 3 from offset 50 to 70, flushed, and is truncated to 50, not flushed.
-//   2. It takes epoch 2 from 50 to 70 from the new leader; then epoch 4 begins at 70 and the checkpoint, always flushed, says so.
-//   3. The power fails, and the bytes of before 1 come back.
-// Trusting "4 begins at 70" would vouch for batches that the leader of epoch 4 never had.
-Result<void, DiskError> Log::State::recover_last_epoch() {
-  const auto saved = read_leader_epochs(disk, directory + "/" + leader_epoch_checkpoint);
-  if (!saved) return failure(saved.error());
-  if (!saved->empty() && saved->back().start == end()) {
-    // Each of the two may know of a log start that the other does not.
-    LeaderEpochs told = epochs;
-    LeaderEpochs remembered;
-    for (const EpochStart& entry : std::span(*saved).first(saved->size() - 1)) remembered.assign(entry.epoch, entry.start);
-    told.trim_to(saved->front().start);
-    remembered.trim_to(log_start);
-    if (told == remembered) epochs.assign(saved->back().epoch, end());
-  }
-  const auto known = epochs.entries();
-  return std::equal(saved->begin(), saved->end(), known.begin(), known.end()) ? Result<void, DiskError>{} : write_epochs();
-}
-
-Result<void, DiskError> Log::State::replay() {
-  epochs.clear();
-  const bool keep_states = protocol::active(Mutant::keep_states_of_the_cut) && !producers.producers().empty();
-  if (!keep_states) producers.clear();
-  for (const Segment& segment : segments) {
-    const auto visited = segment.for_each_header([&](const BatchHeader& header) {
-      epochs.assign(header.leader_epoch, header.base_offset);
-      if (!keep_states) producers.update(header);
-    });
-    if (!visited) return visited;
-  }
-  epochs.trim_to(log_start);
-  return {};
-}
+// --- Segments ---
 
 Result<void, DiskError> Log::State::add_segment(Offset base) {
-  auto segment = Segment::open(disk, directory, base, config.index_interval_bytes);
+  auto segment = Segment::create(disk, directory, base, config.index_interval_bytes);
   if (!segment) return failure(segment.error());
   segments.push_back(std::move(*segment));
   return {};
 }
 
+// As in Kafka, segment.ms is counted from record to record and not by a clock: a log that nobody writes to does not roll.
+Result<bool, DiskError> Log::State::must_roll(const BatchHeader& header) {
+  const Segment& segment = active();
+  if (header.last_offset() - segment.base() > INT32_MAX) return true;  // the indexes could not name it
+  if (segment.size() == 0) return false;
+  if (segment.size() + header.size() > config.segment_bytes || segment.index_full(config.segment_index_bytes)) return true;
+  const auto first = segment.first_timestamp();
+  if (!first) return failure(first.error());
+  return *first >= 0 && header.max_timestamp >= 0 && header.max_timestamp - *first > config.segment_ms;
+}
+
+// Kafka flushes a full segment in the background right after the roll; here it is durable before the next one exists.
+Result<void, DiskError> Log::State::roll(Offset base) {
+  if (const auto sealed = active().seal(); !sealed) return fail(sealed.error());
+  flushed_end = end();
+  if (const auto taken = take_snapshot(base); !taken) return fail(taken.error());
+  if (const auto added = add_segment(base); !added) return fail(added.error());
+  return {};
+}
+
 Result<void, DiskError> Log::State::append(const Bytes& bytes, const BatchHeader& header) {
-  if (active().size() > 0 && active().size() + bytes.size() > config.segment_bytes) {
-    // Kafka flushes a full segment in the background right after the roll.
-    if (const auto flushed = flush(); !flushed) return flushed;
-    if (const auto added = add_segment(end()); !added) return fail(added.error());
+  const auto full = must_roll(header);
+  if (!full) return failure(full.error());
+  if (*full) {
+    if (const auto rolled = roll(header.base_offset); !rolled) return rolled;
   }
   if (const auto appended = active().append(bytes, header); !appended) return fail(appended.error());
 
@@ -155,8 +73,15 @@ Result<void, DiskError> Log::State::append(const Bytes& bytes, const BatchHeader
   return end() - flushed_end >= config.flush_messages ? flush() : Result<void, DiskError>{};
 }
 
+Result<void, DiskError> Log::State::remove_segment_files(Offset base) {
+  for (const std::string_view suffix : {log_suffix, index_suffix, time_index_suffix}) {
+    if (const auto removed = remove_if_there(disk, path_of(base, suffix)); !removed) return removed;
+  }
+  return {};
+}
+
 Result<void, DiskError> Log::State::remove_segment() {
-  if (const auto removed = disk.remove(active().path()); !removed) return removed;
+  if (const auto removed = remove_segment_files(active().base()); !removed) return removed;
   segments.pop_back();
   return {};
 }
@@ -167,41 +92,72 @@ Result<void, DiskError> Log::State::flush() {
   return {};
 }
 
+std::size_t Log::State::segment_with(Offset offset) const {
+  if (offset >= segments.back().base()) return segments.size() - 1;
+  const auto above = std::upper_bound(segments.begin(), segments.end(), offset,
+                                      [](Offset wanted, const Segment& segment) { return wanted < segment.base(); });
+  return static_cast<std::size_t>(std::distance(segments.begin(), above)) - 1;
+}
+
+// --- What is derived ---
+
 Result<void, DiskError> Log::State::write_epochs() {
   const auto written = write_leader_epochs(disk, directory + "/" + leader_epoch_checkpoint, epochs.entries());
   if (!written) return fail(written.error());
   return {};
 }
 
-const Segment& Log::State::segment_with(Offset offset) const {
-  if (offset >= segments.back().base()) return segments.back();
-  const auto above = std::upper_bound(segments.begin(), segments.end(), offset,
-                                      [](Offset wanted, const Segment& segment) { return wanted < segment.base(); });
-  return *std::prev(above);
+Result<void, DiskError> Log::State::take_snapshot(Offset offset) {
+  if (!snapshots.contains(offset)) {
+    const auto written = replace_file(disk, path_of(offset, snapshot_suffix), encode_snapshot(producers));
+    if (!written) return written;
+    snapshots.insert(offset);
+  }
+  std::size_t newer = 0;
+  for (auto at = std::prev(snapshots.end());; --at) {
+    const bool of_a_segment =
+        std::any_of(segments.begin(), segments.end(), [&](const Segment& segment) { return segment.base() == *at; });
+    if (!of_a_segment && newer >= newest_snapshots_kept) return remove_snapshot(*at);
+    ++newer;
+    if (at == snapshots.begin()) return {};
+  }
 }
+
+Result<void, DiskError> Log::State::remove_snapshot(Offset offset) {
+  const auto removed = remove_if_there(disk, path_of(offset, snapshot_suffix));
+  if (removed) snapshots.erase(offset);
+  return removed;
+}
+
+Result<void, DiskError> Log::State::remove_snapshots_behind(Offset offset) {
+  while (!snapshots.empty() && *snapshots.rbegin() > offset) {
+    if (const auto removed = remove_snapshot(*snapshots.rbegin()); !removed) return removed;
+  }
+  return {};
+}
+
+// --- Log ---
 
 Log::Log(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Log::Log(Log&&) noexcept = default;
 Log& Log::operator=(Log&&) noexcept = default;
 Log::~Log() = default;
 
-Result<Log, DiskError> Log::open(Disk& disk, std::string directory, LogConfig config, LogCheckpoints checkpoints) {
-  Log log(std::make_unique<State>(disk, std::move(directory), config));
-  if (const auto recovered = log.state_->recover(checkpoints); !recovered) return failure(recovered.error());
-  // Its batches were lost, and what is left was deleted before.
-  if (log.end() < log.start()) {
-    if (const auto reset = log.reset_to(log.start()); !reset) return failure(reset.error());
-  }
-  return log;
-}
+void Log::configure(const LogConfig& config) { state_->config = config; }
 
 Offset Log::start() const { return state_->log_start; }
 Offset Log::end() const { return state_->end(); }
-std::uint64_t Log::cut_at_open() const { return state_->cut_at_open; }
+const LogRecovery& Log::recovery() const { return state_->recovery; }
 Offset Log::flushed_end() const { return state_->flushed_end; }
 bool Log::failed() const { return state_->failed; }
 const LeaderEpochs& Log::epochs() const { return state_->epochs; }
 const ProducerStates& Log::producer_states() const { return state_->producers; }
+
+std::uint64_t Log::size() const {
+  std::uint64_t bytes = 0;
+  for (const Segment& segment : state_->segments) bytes += segment.size();
+  return bytes;
+}
 
 Result<Offset, DiskError> Log::append(const RecordBatch& batch, LeaderEpoch epoch) {
   if (const auto can = state_->changeable(); !can) return failure(can.error());
@@ -221,30 +177,28 @@ Result<void, DiskError> Log::append_replicated(const RecordBatch& batch) {
   return state_->append(batch.bytes(), batch.header());
 }
 
+// Compaction may have emptied the end of a segment: what was asked for is then followed by the next segment's first batch.
 Result<LogRead, DiskError> Log::read(Offset from, Offset upper, std::size_t max_bytes, bool at_least_one) const {
   CHECK(start() <= from && from <= end());
   upper = std::min(upper, end());
   if (from >= upper) return LogRead{{}, from, from};
-  return state_->segment_with(from).read(from, upper, max_bytes, at_least_one);
+  const std::vector<Segment>& segments = state_->segments;
+  for (std::size_t at = state_->segment_with(from); at < segments.size() && segments[at].base() < upper; ++at) {
+    auto read = segments[at].read(std::max(from, segments[at].base()), upper, max_bytes, at_least_one);
+    if (!read || !read->records.empty()) return read;
+    if (read->next_offset < segments[at].end()) break;  // there is something, which does not fit
+  }
+  return LogRead{{}, from, from};
 }
 
 Result<std::optional<Log::Found>, DiskError> Log::find_time(std::int64_t timestamp, Offset upper) const {
   for (const Segment& segment : state_->segments) {
     if (segment.base() >= upper) break;
+    if (segment.end() <= start()) continue;
     auto found = segment.find_time(timestamp, start(), upper);
     if (!found || found->has_value()) return found;
   }
   return std::optional<Found>{};
-}
-
-Result<void, DiskError> Log::advance_start(Offset offset) {
-  CHECK(offset <= end());
-  if (offset <= start()) return {};
-  if (const auto can = state_->changeable(); !can) return can;
-  state_->log_start = offset;
-  const auto first_before = state_->epochs.first();
-  state_->epochs.trim_to(offset);
-  return state_->epochs.first() == first_before ? Result<void, DiskError>{} : state_->write_epochs();
 }
 
 std::int64_t Log::max_timestamp() const {
@@ -253,13 +207,15 @@ std::int64_t Log::max_timestamp() const {
   return largest;
 }
 
-Offset Log::segment_base(Offset offset) const { return state_->segment_with(offset).base(); }
+Offset Log::segment_base(Offset offset) const { return state_->segments[state_->segment_with(offset)].base(); }
 
+// Snapshots first: one that tells of batches that are gone must not outlive them.
 Result<void, DiskError> Log::truncate_to(Offset offset) {
   State& state = *state_;
   if (offset < state.segments.front().base()) return reset_to(offset);
   if (const auto can = state.changeable(); !can) return can;
   const Offset old_end = end();
+  if (const auto removed = state.remove_snapshots_behind(offset); !removed) return state.fail(removed.error());
   while (state.segments.size() > 1 && state.active().base() >= offset) {
     if (const auto removed = state.remove_segment(); !removed) return state.fail(removed.error());
   }
@@ -271,49 +227,55 @@ Result<void, DiskError> Log::truncate_to(Offset offset) {
   const std::size_t known_epochs = state.epochs.entries().size();
   state.epochs.truncate_to(end());
   if (end() < old_end) {
-    if (const auto replayed = state.replay(); !replayed) return state.fail(replayed.error());
+    if (const auto removed = state.remove_snapshots_behind(end()); !removed) return state.fail(removed.error());
+    if (const auto loaded = state.load_producers(); !loaded) return state.fail(loaded.error());
   }
   return state.epochs.entries().size() < known_epochs ? state.write_epochs() : Result<void, DiskError>{};
 }
 
-// The new segment is durable before the last old one goes; until then recovery takes it for unconnected. So a crash leaves the old
-// log, maybe shorter, or the new one.
+// Every crash on the way leaves the old log, maybe shorter, or the new one:
+//   1. What is derived goes first. Segments go from the last on.
+//   2. The old first segment is emptied, durably, before the new one is made. Recovery removes an empty segment before another one.
 Result<void, DiskError> Log::reset_to(Offset offset) {
   State& state = *state_;
   if (const auto can = state.changeable(); !can) return can;
+  state.epochs.clear();
+  state.producers.clear();
+  if (const auto written = state.write_epochs(); !written) return written;
+  if (const auto removed = state.remove_snapshots_behind(Offset{}); !removed) return state.fail(removed.error());
   while (state.segments.size() > 1) {
     if (const auto removed = state.remove_segment(); !removed) return state.fail(removed.error());
   }
-  if (const auto emptied = state.active().truncate_to(state.active().base()); !emptied) return state.fail(emptied.error());
-  state.epochs.clear();
-  state.producers.clear();
-  state.log_start = offset;
-  state.flushed_end = offset;
+  const Offset old_base = state.active().base();
+  if (const auto emptied = state.active().truncate_to(old_base); !emptied) return state.fail(emptied.error());
+  if (const auto flushed = state.active().flush(); !flushed) return state.fail(flushed.error());
 
-  if (offset != state.active().base()) {
-    auto fresh = Segment::open(state.disk, state.directory, offset, state.config.index_interval_bytes);
+  if (offset != old_base) {
+    auto fresh = Segment::create(state.disk, state.directory, offset, state.config.index_interval_bytes);
     if (!fresh) return state.fail(fresh.error());
     if (const auto flushed = fresh->flush(); !flushed) return state.fail(flushed.error());
-    if (const auto removed = state.disk.remove(state.active().path()); !removed) return state.fail(removed.error());
+    if (const auto removed = state.remove_segment_files(old_base); !removed) return state.fail(removed.error());
     state.active() = std::move(*fresh);
   }
-  if (const auto flushed = state.flush(); !flushed) return flushed;
-  return state.write_epochs();
+  state.log_start = offset;
+  state.flushed_end = offset;
+  return {};
 }
-
-std::uint64_t Log::size() const {
-  std::uint64_t bytes = 0;
-  for (const Segment& segment : state_->segments) bytes += segment.size();
-  return bytes;
-}
-
-void Log::configure(const LogConfig& config) { state_->config = config; }
 
 void Log::forget_producers_before(std::int64_t timestamp) { state_->producers.forget_before(timestamp); }
 
 Result<void, DiskError> Log::flush() {
   if (const auto can = state_->changeable(); !can) return can;
   return state_->flush();
+}
+
+Result<void, DiskError> Log::close() {
+  State& state = *state_;
+  if (const auto can = state.changeable(); !can) return can;
+  if (const auto sealed = state.active().seal(); !sealed) return state.fail(sealed.error());
+  state.flushed_end = end();
+  if (const auto taken = state.take_snapshot(end()); !taken) return state.fail(taken.error());
+  return {};
 }
 
 Result<void, DiskError> Log::assign_epoch(LeaderEpoch epoch) {

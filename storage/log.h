@@ -1,11 +1,15 @@
-// The log of one replica: batches in segments, offsets without gaps at the end, and what is derived from the batches: leader
-// epochs (where two logs diverge) and producer states (which batches are duplicates). Real bytes on a Disk.
+// The log of one replica: batches in segments, and what is derived from the batches: leader epochs (where two logs diverge) and
+// producer states (which batches are duplicates). Real bytes on a Disk, in Kafka's files (FORMAT.md).
+//
+// All segments but the last are durable, with their indexes and a snapshot of the producer states, before the next one begins. So what
+// a crash leaves in doubt is the last segment, and only that is walked when the log is opened again.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "protocol/records/record_batch.h"
 #include "protocol/result.h"
@@ -13,6 +17,7 @@
 #include "storage/disk.h"
 #include "storage/leader_epochs.h"
 #include "storage/producer_states.h"
+#include "storage/retention.h"
 #include "storage/segment.h"
 
 namespace acklab::storage {
@@ -23,21 +28,44 @@ using protocol::Offset;
 using protocol::RecordBatch;
 
 struct LogConfig {
-  std::uint64_t segment_bytes = 1u << 30;     // segment.bytes
-  std::uint32_t index_interval_bytes = 4096;  // index.interval.bytes
-  std::int64_t flush_messages = INT64_MAX;    // flush.messages: flush after this many records
+  std::uint64_t segment_bytes = 1u << 30;         // segment.bytes
+  std::int64_t segment_ms = INT64_MAX;            // segment.ms, counted in record timestamps
+  std::uint64_t segment_index_bytes = 10u << 20;  // segment.index.bytes
+  std::uint32_t index_interval_bytes = 4096;      // index.interval.bytes
+  std::int64_t flush_messages = INT64_MAX;        // flush.messages: flush after this many records
+  RetentionLimits retention{};
 };
 
-// What the checkpoints of a broker say of one of its logs.
+// How the log was left. Unclean: a process died with it.
+enum class Shutdown { clean, unclean };
+
+// What a broker remembers of one of its logs (its checkpoints, and the mark of a clean shutdown). By default nothing: then all of the
+// log is walked.
 struct LogCheckpoints {
-  Offset start{0};  // log start offset; matters where it lies above the first segment's base
+  Offset start{0};           // log start offset; matters where it lies above the first segment's base
+  Offset recovery_point{0};  // the log is durable up to here
+  Shutdown shutdown = Shutdown::unclean;
 };
+
+// What opening a log found and mended.
+struct LogRecovery {
+  std::uint64_t bytes_cut = 0;
+  int segments_walked = 0;
+  int segments_dropped = 0;
+  int indexes_rebuilt = 0;           // of segments that need not have been walked
+  std::vector<std::string> remarks;  // lines for people: which file made no sense, and what was done about it
+};
+// One line. Empty if there is nothing to tell: no segment was walked and nothing was wrong.
+std::string to_string(const LogRecovery& recovery);
 
 class Log {
  public:
-  // Opens or creates the log in `directory`. Recovers: walks the batches (length, checksum), cuts the torn tail at the last whole
-  // batch, and rebuilds indexes, leader epochs and producer states.
-  static Result<Log, DiskError> open(Disk& disk, std::string directory, LogConfig config, LogCheckpoints checkpoints = {});
+  // Opens or creates the log in `directory`. Recovers: from the segment with the recovery point on it walks the batches (length,
+  // checksum), cuts the torn tail at the last whole batch, and rebuilds indexes, leader epochs and producer states. Segments before
+  // that are believed, with their indexes and snapshots; an index, snapshot or epoch file that is missing or makes no sense is made
+  // again from the batches.
+  static Result<Log, DiskError> open(Disk& disk, std::string directory, const LogConfig& config,
+                                     const LogCheckpoints& checkpoints = {});
 
   Log(Log&&) noexcept;
   Log& operator=(Log&&) noexcept;
@@ -46,11 +74,11 @@ class Log {
   // For what is written from now on.
   void configure(const LogConfig& config);
 
-  Offset start() const;               // log start offset: nothing before it is read any more
-  Offset end() const;                 // log end offset: the next offset to be written
-  std::uint64_t cut_at_open() const;  // bytes that recovery dropped
-  Offset flushed_end() const;         // durable up to here
-  std::uint64_t size() const;         // bytes of batches
+  Offset start() const;        // log start offset: nothing before it is read any more
+  Offset end() const;          // log end offset: the next offset to be written
+  std::uint64_t size() const;  // bytes of batches
+  const LogRecovery& recovery() const;
+  Offset flushed_end() const;  // durable up to here
 
   // As leader: gives the batch its offsets and the epoch. The caller has validated it and asked producer_states().
   Result<Offset, DiskError> append(const RecordBatch& batch, LeaderEpoch epoch);
@@ -80,6 +108,13 @@ class Log {
   // Drops everything and starts again at `offset` (a follower that fell behind the leader's log start).
   Result<void, DiskError> reset_to(Offset offset);
   Result<void, DiskError> flush();
+  // For an end in good order: makes everything durable, with indexes and producer states, so that the next open() need not walk.
+  Result<void, DiskError> close();
+
+  // Retention: drops whole segments from the start on (see segments_to_delete()), and the log start follows. How many went. Their files
+  // are renamed, ".deleted", and still take room until remove_deleted_files(): whoever reads one of them may finish.
+  Result<int, DiskError> delete_old_segments(Offset high_watermark, std::int64_t now);
+  Result<void, DiskError> remove_deleted_files();
 
   // See ProducerStates::forget_before(). A log that is opened or cut learns of them again from its batches.
   void forget_producers_before(std::int64_t timestamp);

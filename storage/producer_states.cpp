@@ -53,6 +53,12 @@ void ProducerStates::update(const BatchHeader& batch) {
       {batch.base_sequence, batch.last_sequence(), batch.base_offset, batch.last_offset(), batch.max_timestamp});
 }
 
+void ProducerStates::restore(std::int64_t producer, protocol::ProducerEpoch epoch, const std::optional<RememberedBatch>& last) {
+  Producer& restored = producers_[producer];
+  restored = {.epoch = epoch, .batches = {}};
+  if (last) restored.batches.push_back(*last);
+}
+
 // A marker leaves no batch behind; the producer of a transaction is not forgotten.
 void ProducerStates::forget_before(std::int64_t timestamp) {
   std::erase_if(producers_, [&](const auto& entry) {

@@ -43,12 +43,15 @@ class ProducerStates {
   // Takes in a batch that is in the log, with its final offsets. Without judgement: a replica takes what its leader has.
   void update(const protocol::BatchHeader& batch);
 
+  // Puts in what a snapshot says of a producer; `last` is the newest of its batches, if one of its epoch is known.
+  void restore(std::int64_t producer, protocol::ProducerEpoch epoch, const std::optional<RememberedBatch>& last);
+
   // Forgets the producers whose newest batch is older than that (producer.id.expiration.ms). A producer that comes back is a
   // stranger, and its retries are news (hazard P7).
   void forget_before(std::int64_t timestamp);
 
-  // Forgets everything. After a truncation the log replays the headers of its batches into an empty state: older batches of a
-  // producer that lost some are no longer remembered here, so nothing less would be exact.
+  // Forgets everything. After a truncation the log starts from a snapshot before the cut and replays the headers of what follows:
+  // older batches of a producer that lost some are no longer remembered here, so nothing less would be exact.
   void clear() { producers_.clear(); }
 
   struct Producer {

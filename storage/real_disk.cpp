@@ -30,6 +30,8 @@ auto error(int code, std::string_view call, const std::string& path) {
   return failure(DiskError{fault, fmt::format("{} {}: {}", call, path, std::generic_category().message(code))});
 }
 
+constexpr const char* lock_file = ".lock";
+
 // Repeats a call that a signal interrupted.
 template <class Call>
 auto uninterrupted(Call call) {
@@ -118,6 +120,31 @@ class RealDisk::Handle final : public File {
 };
 
 RealDisk::RealDisk(std::string root) : root_(std::move(root)) {}
+
+RealDisk::~RealDisk() {
+  if (lock_ >= 0) ::close(lock_);
+}
+
+// A lock of the open file, not of the process, so that no other handle gives it up by closing. Java's file locks conflict with it.
+Result<void, DiskError> RealDisk::lock() {
+  std::error_code made;
+  fs::create_directories(root_, made);
+  if (made) return error(made.value(), "make the directory", root_);
+  const int descriptor = uninterrupted([&] { return ::open(under_root(lock_file).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644); });
+  if (descriptor < 0) return error(errno, "open", under_root(lock_file));
+  struct flock whole {};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  if (::fcntl(descriptor, F_OFD_SETLK, &whole) < 0) {
+    const int code = errno;
+    ::close(descriptor);
+    if (code != EAGAIN && code != EACCES) return error(code, "lock", under_root(lock_file));
+    return failure(
+        DiskError{DiskFault::failed, root_ + " is in use by another process: stop that one, or choose another directory"});
+  }
+  lock_ = descriptor;
+  return {};
+}
 
 Result<std::unique_ptr<File>, DiskError> RealDisk::open(const std::string& path) {
   const std::string full = under_root(path);

@@ -13,6 +13,12 @@ class RealDisk final : public Disk {
  public:
   // Makes `root` when the first file is opened. Everything below it is flushed with its names; the name of `root` itself is not.
   explicit RealDisk(std::string root);
+  ~RealDisk() override;
+  RealDisk(const RealDisk&) = delete;
+  RealDisk& operator=(const RealDisk&) = delete;
+
+  // Keeps other processes off as long as this object lives, by Kafka's file ".lock" and in Kafka's way. The error is for the user.
+  Result<void, DiskError> lock();
 
   Result<std::unique_ptr<File>, DiskError> open(const std::string& path) override;
   bool exists(const std::string& path) const override;
@@ -28,6 +34,7 @@ class RealDisk final : public Disk {
   Result<void, DiskError> flush_names(const std::string& directory) const;
 
   std::string root_;
+  int lock_ = -1;  // a descriptor
 };
 
 }  // namespace acklab::storage

@@ -1,6 +1,5 @@
-// One file of a log: batches one behind the other, named by the offset of the first ("00000000000000001500.log"). The index from
-// offsets to positions is kept in memory only and has an entry every index.interval.bytes; between two entries the way goes from
-// batch header to batch header.
+// One stretch of a log: batches one behind the other in a file that is named by the offset of the first, and two sparse indexes. The
+// last segment of a log is written to and keeps its indexes in memory; when it is full it is sealed, and they go to the disk.
 #pragma once
 
 #include <cstdint>
@@ -8,12 +7,13 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "protocol/records/record_batch.h"
 #include "protocol/types.h"
 #include "storage/disk.h"
+#include "storage/segment_files.h"
+#include "storage/segment_index.h"
 
 namespace acklab::storage {
 
@@ -30,36 +30,47 @@ struct FoundRecord {
   std::int64_t timestamp = -1;
 };
 
-std::string segment_name(protocol::Offset base);
-// Nothing for the name of any other file.
-std::optional<protocol::Offset> base_of_segment_name(std::string_view name);
-
 class Segment {
  public:
-  // Opens or creates the file. Cuts it behind the last batch that is whole, has the right checksum and lies behind the one before;
-  // compaction may have left a gap between the two.
+  // Makes the file. There must be none of that name, or an empty one.
+  static Result<Segment, DiskError> create(Disk& disk, const std::string& directory, protocol::Offset base,
+                                           std::uint32_t index_interval_bytes);
+  // Opens a segment that is known to be durable and whole, and believes its indexes. `end` is where the next segment begins; without
+  // one this is the last. DiskFault::malformed or not_found if the indexes are not to be believed: recover() it.
   static Result<Segment, DiskError> open(Disk& disk, const std::string& directory, protocol::Offset base,
-                                         std::uint32_t index_interval_bytes);
+                                         std::uint32_t index_interval_bytes, std::optional<protocol::Offset> end);
+  // Opens what a crash left: walks the batches, cuts the file behind the last that is whole, has the right checksum and lies behind
+  // the one before (compaction may have left a gap between the two), and makes the indexes anew.
+  static Result<Segment, DiskError> recover(Disk& disk, const std::string& directory, protocol::Offset base,
+                                            std::uint32_t index_interval_bytes);
 
   protocol::Offset base() const { return base_; }
   protocol::Offset end() const { return end_.offset; }
   std::uint64_t size() const { return end_.position; }
-  std::uint64_t cut_at_open() const { return cut_at_open_; }
+  std::uint64_t cut_at_open() const { return cut_at_open_; }  // bytes
   std::int64_t max_timestamp() const { return max_timestamp_; }
-  const std::string& path() const { return path_; }
+  // The largest timestamp of the first batch, from which on segment.ms counts.
+  Result<std::int64_t, DiskError> first_timestamp() const;
+  // Of the segment that is written to: whether an index of that many bytes has no more room.
+  bool index_full(std::uint64_t index_bytes) const;
 
   // `bytes` is one batch, `header` its header with the final offset, which must not be below end().
   Result<void, DiskError> append(const Bytes& bytes, const protocol::BatchHeader& header);
-  // As Log::read; needs base() <= from < end().
+  // As Log::read; needs base() <= from. Nothing, up to end(), if there is no batch from there on.
   Result<LogRead, DiskError> read(protocol::Offset from, protocol::Offset upper, std::size_t max_bytes, bool at_least_one) const;
   // As Log::find_time, not below `from`.
   Result<std::optional<FoundRecord>, DiskError> find_time(std::int64_t timestamp, protocol::Offset from,
                                                           protocol::Offset upper) const;
-  Result<void, DiskError> for_each_header(const std::function<void(const protocol::BatchHeader&)>& visit) const;
+  // Of the batches that end behind `from`.
+  Result<void, DiskError> for_each_header(protocol::Offset from,
+                                          const std::function<void(const protocol::BatchHeader&)>& visit) const;
 
-  // Drops the batch that contains `offset` and all behind it.
+  // Drops the batch that contains `offset` and all behind it. The segment may be written to again.
   Result<void, DiskError> truncate_to(protocol::Offset offset);
+  // Makes the batches durable.
   Result<void, DiskError> flush();
+  // Makes the batches durable and the indexes too: nothing is appended any more, or not before the log is opened again.
+  Result<void, DiskError> seal();
 
  private:
   // Where a batch begins or the segment ends.
@@ -67,35 +78,36 @@ class Segment {
     protocol::Offset offset{};  // where what comes before it ends: the batch's own base, but where there is a gap
     std::uint64_t position = 0;
   };
-  struct IndexEntry {
-    Boundary batch;
-    std::int64_t max_timestamp_before = -1;  // the largest timestamp of all batches before this one
-  };
 
-  Segment(std::unique_ptr<File> file, std::string path, protocol::Offset base, std::uint32_t index_interval_bytes)
-      : file_(std::move(file)), path_(std::move(path)), base_(base), end_{base, 0}, index_interval_bytes_(index_interval_bytes) {}
+  Segment(Disk& disk, std::unique_ptr<File> file, std::string directory, protocol::Offset base,
+          std::uint32_t index_interval_bytes);
+  static Result<Segment, DiskError> with_file(Disk& disk, const std::string& directory, protocol::Offset base,
+                                              std::uint32_t index_interval_bytes);
 
-  Result<void, DiskError> recover();
-  // Whether all of the batch that begins at the end, and has this header, is in the file.
-  Result<bool, DiskError> is_whole(const protocol::BatchHeader& header) const;
   // Takes the batch at the end into the index.
   void note(const protocol::BatchHeader& header);
+  // Takes in the batches from the end on, up to `position`.
+  Result<void, DiskError> note_up_to(std::uint64_t position);
+  Result<const SegmentIndex*, DiskError> index() const;
   Result<protocol::BatchHeader, DiskError> header_at(std::uint64_t position) const;
-  // Of the batch that contains `offset`.
-  Result<Boundary, DiskError> start_of_batch_with(protocol::Offset offset) const;
+  // Of the batch that contains `offset`, or the first behind it.
+  Result<std::uint64_t, DiskError> position_of(protocol::Offset offset) const;
   // The last boundary from `start` on that is neither above `upper` nor behind `limit`.
   Result<Boundary, DiskError> last_boundary(Boundary start, protocol::Offset upper, std::uint64_t limit) const;
+  Result<std::optional<FoundRecord>, DiskError> find_in(const protocol::BatchHeader& header, std::uint64_t position,
+                                                        std::int64_t timestamp, protocol::Offset from) const;
   DiskError corrupt(std::uint64_t position) const;
 
+  Disk* disk_;  // outlives the segment
   std::unique_ptr<File> file_;
-  std::string path_;
+  std::string directory_;
   protocol::Offset base_;
   Boundary end_;
-  std::vector<Boundary>
-      recent_;  // the starts of the last batches, all of them: a reader at the tail, as a follower is, needs no walk
-  std::int64_t max_timestamp_ = -1;
-  std::vector<IndexEntry> index_;  // the first batch has an entry
   std::uint32_t index_interval_bytes_;
+  std::int64_t max_timestamp_ = -1;
+  mutable std::optional<std::int64_t> first_timestamp_;
+  mutable std::optional<SegmentIndex> index_;  // nothing: it is on the disk, and read when it is first asked for
+  std::vector<Boundary> recent_;  // the last batches, all of them: a reader at the tail, as a follower is, needs no walk
   std::uint64_t cut_at_open_ = 0;
   bool flushed_ = false;  // nothing was changed since the last flush; what an earlier process flushed is not known
 };

@@ -7,9 +7,14 @@
 namespace acklab::broker {
 
 inline storage::LogConfig log_config(const TopicConfig& topic) {
+  storage::RetentionLimits retention;
+  if (topic.cleanup_policy.deletes) retention = {.milliseconds = topic.retention.count(), .bytes = topic.retention_bytes};
   return {.segment_bytes = static_cast<std::uint64_t>(topic.segment_bytes),
+          .segment_ms = topic.segment_time.count(),
+          .segment_index_bytes = static_cast<std::uint64_t>(topic.index_bytes),
           .index_interval_bytes = static_cast<std::uint32_t>(topic.index_interval_bytes),
-          .flush_messages = topic.flush_messages};
+          .flush_messages = topic.flush_messages,
+          .retention = retention};
 }
 
 }  // namespace acklab::broker

@@ -347,6 +347,14 @@ bool Partition::proposal_answered(const IsrProposal& proposal, ErrorCode code, c
 
 // --- Following ---
 
+// A disk that refuses is noticed at the next append.
+bool Partition::delete_old_segments() {
+  const auto deleted = replica_.delete_old_segments();
+  if (!deleted || *deleted == 0) return false;
+  progress_ = true;
+  return true;
+}
+
 ErrorCode Partition::delete_records_before(Offset offset) {
   if (!leads()) return ErrorCode::not_leader_or_follower;
   if (!offset.known() || offset > replica_.high_watermark()) return ErrorCode::offset_out_of_range;

@@ -74,6 +74,10 @@ class Partition {
 
   const Replica& replica() const { return replica_; }
   protocol::Result<void, storage::DiskError> flush() { return replica_.flush(); }
+  protocol::Result<void, storage::DiskError> close() { return replica_.close(); }
+  // Retention. True if there are files now that wait to be removed.
+  bool delete_old_segments();
+  protocol::Result<void, storage::DiskError> remove_deleted_files() { return replica_.remove_deleted_files(); }
   void forget_producers_before(std::int64_t timestamp) { replica_.forget_producers_before(timestamp); }
   const PartitionKey& key() const { return replica_.key(); }
   const protocol::TopicPartition& name() const { return replica_.name(); }

@@ -36,7 +36,7 @@ Replica::Replica(protocol::Runtime& runtime, protocol::TopicPartition name, stor
                  .topic = key_.topic,
                  .partition = key_.partition,
                  .offset = log_.end(),
-                 .count = static_cast<std::int64_t>(log_.cut_at_open())});
+                 .count = static_cast<std::int64_t>(log_.recovery().bytes_cut)});
 }
 
 Result<Offset, DiskError> Replica::append(const RecordBatch& batch, LeaderEpoch epoch, const BatchOrigin& origin) {
@@ -87,6 +87,17 @@ Result<bool, DiskError> Replica::advance_start(Offset offset) {
   const Offset before = log_.start();
   if (const auto advanced = log_.advance_start(std::min(offset, high_watermark_)); !advanced) return failure(advanced.error());
   return log_.start() > before;
+}
+
+Result<int, DiskError> Replica::delete_old_segments() {
+  return log_.delete_old_segments(high_watermark_, runtime_.wall_now().milliseconds);
+}
+
+Result<void, DiskError> Replica::close() {
+  const Offset flushed_before = log_.flushed_end();
+  if (auto closed = log_.close(); !closed) return closed;
+  note_flush(flushed_before);
+  return {};
 }
 
 Result<void, DiskError> Replica::flush() {

@@ -47,7 +47,12 @@ class Replica {
   // Moves the log start up, but not above the high watermark. True if it moved.
   protocol::Result<bool, storage::DiskError> advance_start(protocol::Offset offset);
 
+  // See storage::Log.
+  protocol::Result<int, storage::DiskError> delete_old_segments();
+  protocol::Result<void, storage::DiskError> remove_deleted_files() { return log_.remove_deleted_files(); }
+
   protocol::Result<void, storage::DiskError> flush();
+  protocol::Result<void, storage::DiskError> close();
   void configure(const storage::LogConfig& config) { log_.configure(config); }
   void forget_producers_before(std::int64_t timestamp) { log_.forget_producers_before(timestamp); }
 

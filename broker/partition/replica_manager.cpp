@@ -5,6 +5,7 @@
 
 #include "broker/partition/log_config.h"
 #include "broker/partition/partition_directory.h"
+#include "storage/partition_metadata.h"
 
 namespace acklab::broker {
 
@@ -16,6 +17,7 @@ using protocol::ErrorCode;
 using protocol::failure;
 using protocol::Result;
 using protocol::TopicPartition;
+using protocol::Uuid;
 
 namespace {
 
@@ -25,18 +27,23 @@ constexpr protocol::Duration proposal_backoff = std::chrono::milliseconds(50);
 }  // namespace
 
 ReplicaManager::ReplicaManager(protocol::Runtime& runtime, storage::Disk& disk, ControllerLink& controller,
-                               const Partition::Options& options, BrokerMetrics& metrics, Progressed progressed)
+                               const Partition::Options& options, BrokerMetrics& metrics, Progressed progressed, Log log)
     : runtime_(runtime),
       disk_(disk),
       controller_(controller),
       options_(options),
       metrics_(metrics),
-      progressed_(std::move(progressed)) {
+      progressed_(std::move(progressed)),
+      log_(std::move(log)),
+      root_files_(disk) {
   count_partitions();
   arm_producer_expiry();
-  // Without a readable checkpoint every high watermark starts at the log's start and is learnt again; nothing is lost by that.
-  if (auto offsets = storage::read_offsets(disk_, storage::replication_offset_checkpoint)) high_watermarks_ = *std::move(offsets);
-  if (auto offsets = storage::read_offsets(disk_, storage::log_start_offset_checkpoint)) log_starts_ = *std::move(offsets);
+  arm_retention();
+  for (const std::string& remark : root_files_.remarks()) this->log(remark);
+}
+
+void ReplicaManager::log(std::string line) const {
+  if (log_) log_(std::move(line));
 }
 
 // --- The controller's decisions ---
@@ -78,16 +85,18 @@ void ReplicaManager::take_up(const std::string& name, const TopicState& topic) {
 // Null if the disk does not let us; the next change of metadata tries again.
 Partition* ReplicaManager::open(const std::string& topic, std::int32_t index, const TopicConfig& config) {
   const TopicPartition name{topic, index};
-  const auto offset_in = [&](const storage::PartitionOffsets& offsets) {
-    const auto found = offsets.find(name);
-    return found == offsets.end() ? Offset{0} : found->second;
-  };
-  auto log = storage::Log::open(disk_, to_string(name), log_config(config), {.start = offset_in(log_starts_)});
-  if (!log) return nullptr;
+  const std::string directory = to_string(name);
+  if (!belongs_to(name, controller_.image().find_topic(topic)->id)) return nullptr;
+  auto opened = storage::Log::open(disk_, directory, log_config(config), root_files_.take_checkpoints(name));
+  if (!opened) {
+    log(directory + " cannot be opened: " + opened.error().what);
+    return nullptr;
+  }
+  if (const std::string found = to_string(opened->recovery()); !found.empty()) log(directory + ": " + found);
 
   auto& place = topics_[topic].partitions[static_cast<std::size_t>(index)];
   place = std::make_unique<Partition>(runtime_, controller_.image(), options_,
-                                      Replica(runtime_, name, *std::move(log), offset_in(high_watermarks_)));
+                                      Replica(runtime_, name, *std::move(opened), root_files_.high_watermark(name)));
   by_key_[place->key()] = place.get();
   return place.get();
 }
@@ -116,8 +125,8 @@ void ReplicaManager::drop(std::unique_ptr<Partition> partition, const Uuid& topi
   for (auto& [broker, fetcher] : fetchers_) fetcher->leave(key);
   by_key_.erase(key);
   proposal_retries_.erase(name);
-  high_watermarks_.erase(name);
-  log_starts_.erase(name);
+  removals_of_segments_.erase(key);
+  root_files_.forget(name);
   partition.reset();
   moved_.push_back(key);
   tell_waiters();
@@ -145,6 +154,20 @@ void ReplicaManager::put_strays_aside() {
     const bool ours = state != nullptr && std::ranges::count(state->replicas, options_.self) > 0;
     if (!ours) static_cast<void>(disk_.rename(directory, set_aside(*name, tag, stray_suffix)));
   }
+}
+
+// A directory without an id becomes this topic's; one of another topic, which was deleted while we were away, is put aside.
+bool ReplicaManager::belongs_to(const TopicPartition& name, const Uuid& topic) {
+  const std::string directory = to_string(name);
+  const auto known = storage::read_topic_id(disk_, directory);
+  if (known && *known == to_string(topic)) return true;
+  if (known) {
+    const std::string aside = set_aside(name, *known, stray_suffix);
+    log(directory + " belongs to another topic of this name: it is " + aside + " now");
+    if (!disk_.rename(directory, aside)) return false;
+    root_files_.forget(name);
+  }
+  return storage::write_topic_id(disk_, directory, topic).has_value();
 }
 
 void ReplicaManager::arrange_fetching(Partition& partition) {
@@ -189,7 +212,7 @@ Partition* ReplicaManager::find(const PartitionKey& key) {
 void ReplicaManager::touched(Partition& partition) {
   if (auto proposal = partition.take_proposal()) send(partition.name(), *proposal);
   if (!partition.take_progress()) return;
-  arm_checkpoint();
+  arm_checkpoints();
   moved_.push_back(partition.key());
   tell_waiters();
 }
@@ -292,11 +315,54 @@ void ReplicaManager::arm_isr_check() {
   });
 }
 
-void ReplicaManager::arm_checkpoint() {
-  if (checkpoint_) return;
-  checkpoint_ = runtime_.after(options_.config.high_watermark_checkpoint_interval, [this] {
-    const auto timer = std::move(checkpoint_);
-    write_checkpoints();
+// Losing a checkpoint costs a later start some time and nothing else; so a disk that refuses one is left as it is.
+void ReplicaManager::arm_checkpoints() {
+  using Write = Result<void, storage::DiskError> (storage::RootFiles::*)();
+  const auto arm = [this](std::unique_ptr<protocol::Timer>& timer, protocol::Duration interval, Write write) {
+    if (timer) return;
+    timer = runtime_.after(interval, [this, &timer, write] {
+      const auto running = std::move(timer);
+      remember_logs();
+      static_cast<void>((root_files_.*write)());
+    });
+  };
+  const BrokerConfig& config = options_.config;
+  arm(high_watermark_checkpoint_, config.high_watermark_checkpoint_interval, &storage::RootFiles::write_high_watermarks);
+  arm(recovery_point_checkpoint_, config.recovery_point_checkpoint_interval, &storage::RootFiles::write_recovery_points);
+  arm(log_start_checkpoint_, config.log_start_checkpoint_interval, &storage::RootFiles::write_log_starts);
+}
+
+void ReplicaManager::remember_logs() {
+  for (const auto& [key, partition] : by_key_) {
+    const Replica& replica = partition->replica();
+    root_files_.remember(replica.name(), replica.log(), replica.high_watermark());
+  }
+}
+
+void ReplicaManager::arm_retention() {
+  retention_ = runtime_.after(options_.config.retention_check_interval, [this] {
+    const auto timer = std::move(retention_);
+    delete_old_segments();
+    arm_retention();
+  });
+}
+
+void ReplicaManager::delete_old_segments() {
+  for (const auto& [key, partition] : by_key_) {
+    if (!partition->delete_old_segments()) continue;
+    remove_deleted_files_later(*partition);
+    touched(*partition);
+  }
+}
+
+// Whoever reads from a segment that was deleted may finish. What a crash leaves is removed when the log is opened again.
+void ReplicaManager::remove_deleted_files_later(const Partition& partition) {
+  const TopicState* topic = controller_.image().find_topic(partition.name().topic);
+  if (!topic) return;
+  const auto delay = timer_for(options_.config.of_topic(topic->settings).file_delete_delay);
+  removals_of_segments_[partition.key()] = runtime_.after(delay, [this, key = partition.key()] {
+    const auto timer = removals_of_segments_.extract(key);  // it is running: gone when this returns
+    if (Partition* still_here = find(key)) static_cast<void>(still_here->remove_deleted_files());
   });
 }
 
@@ -311,24 +377,11 @@ void ReplicaManager::arm_producer_expiry() {
   });
 }
 
-void ReplicaManager::flush() {
-  for (const auto& [key, partition] : by_key_) static_cast<void>(partition->flush());
-  write_checkpoints();
-}
-
-void ReplicaManager::write_checkpoints() {
-  // What is not open yet keeps the place that the last incarnation knew.
-  const storage::PartitionOffsets starts_before = log_starts_;
-  for (const auto& [key, partition] : by_key_) {
-    const Replica& replica = partition->replica();
-    high_watermarks_[replica.name()] = replica.high_watermark();
-    if (replica.start() > Offset{0}) log_starts_[replica.name()] = replica.start();
-  }
-  // Losing a checkpoint costs a later start some time and nothing else; records that were deleted may be read again.
-  static_cast<void>(storage::write_offsets(disk_, storage::replication_offset_checkpoint, high_watermarks_));
-  if (log_starts_ != starts_before) {
-    static_cast<void>(storage::write_offsets(disk_, storage::log_start_offset_checkpoint, log_starts_));
-  }
+void ReplicaManager::close() {
+  bool closed = true;
+  for (const auto& [key, partition] : by_key_) closed = partition->close().has_value() && closed;
+  remember_logs();
+  if (closed) static_cast<void>(root_files_.mark_clean(controller_.broker_epoch()));
 }
 
 }  // namespace acklab::broker

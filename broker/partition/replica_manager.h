@@ -16,8 +16,8 @@
 #include "broker/partition/partition.h"
 #include "broker/partition/replica_fetcher.h"
 #include "protocol/runtime/runtime.h"
-#include "storage/checkpoint.h"
 #include "storage/disk.h"
+#include "storage/root_files.h"
 
 namespace acklab::broker {
 
@@ -26,9 +26,12 @@ class ReplicaManager {
   // Whom to look at again. Called outside of any change, one partition at a time.
   using Progressed = std::function<void(const PartitionKey&)>;
 
+  // What recovery found, in lines for people. May be empty.
+  using Log = std::function<void(std::string)>;
+
   // All outlive it.
   ReplicaManager(protocol::Runtime& runtime, storage::Disk& disk, ControllerLink& controller, const Partition::Options& options,
-                 BrokerMetrics& metrics, Progressed progressed);
+                 BrokerMetrics& metrics, Progressed progressed, Log log);
   ReplicaManager(const ReplicaManager&) = delete;
   ReplicaManager& operator=(const ReplicaManager&) = delete;
 
@@ -44,8 +47,9 @@ class ReplicaManager {
     for (const auto& [key, partition] : by_key_) visit(std::as_const(*partition));
   }
 
-  // Makes all logs durable, and writes down how far they are committed: for an end in good order. A disk that fails is left as it is.
-  void flush();
+  // Makes all logs durable, and writes down all that the next life need not find out: for an end in good order. If the disk fails it
+  // is an end like any other.
+  void close();
 
   // To be called after a partition was asked for anything that may have changed it.
   void touched(Partition& partition);
@@ -61,7 +65,9 @@ class ReplicaManager {
   void drop(std::unique_ptr<Partition> partition, const Uuid& topic);
   void remove_later(const std::string& directory, protocol::Duration delay);
   void put_strays_aside();
+  void log(std::string line) const;
   Partition* open(const std::string& topic, std::int32_t index, const TopicConfig& config);
+  bool belongs_to(const protocol::TopicPartition& name, const Uuid& topic);
   void arrange_fetching(Partition& partition);
   void drop_idle_fetchers();
   void tell_waiters();
@@ -69,8 +75,12 @@ class ReplicaManager {
   void send_again_later(const protocol::TopicPartition& partition, const IsrProposal& proposal);
   void count_partitions();
   void arm_isr_check();
-  void arm_checkpoint();
-  void write_checkpoints();
+  // Writes down how the logs stand, in a while; each kind of checkpoint in its own.
+  void arm_checkpoints();
+  void remember_logs();
+  void arm_retention();
+  void delete_old_segments();
+  void remove_deleted_files_later(const Partition& partition);
   void arm_producer_expiry();
 
   protocol::Runtime& runtime_;
@@ -79,13 +89,12 @@ class ReplicaManager {
   const Partition::Options& options_;
   BrokerMetrics& metrics_;
   Progressed progressed_;
+  Log log_;
 
   std::map<std::string, Topic, std::less<>> topics_;
   std::map<PartitionKey, Partition*> by_key_;
   std::map<BrokerId, std::unique_ptr<ReplicaFetcher>> fetchers_;  // by leader
-  // As far as the checkpoints on the disk know.
-  storage::PartitionOffsets high_watermarks_;
-  storage::PartitionOffsets log_starts_;
+  storage::RootFiles root_files_;
 
   std::deque<PartitionKey> moved_;  // whose waiters are still to be told
   bool telling_ = false;
@@ -95,7 +104,11 @@ class ReplicaManager {
 
   std::map<protocol::TopicPartition, std::unique_ptr<protocol::Timer>> proposal_retries_;
   std::unique_ptr<protocol::Timer> isr_check_;
-  std::unique_ptr<protocol::Timer> checkpoint_;
+  std::unique_ptr<protocol::Timer> high_watermark_checkpoint_;
+  std::unique_ptr<protocol::Timer> recovery_point_checkpoint_;
+  std::unique_ptr<protocol::Timer> log_start_checkpoint_;
+  std::unique_ptr<protocol::Timer> retention_;
+  std::map<PartitionKey, std::unique_ptr<protocol::Timer>> removals_of_segments_;
   std::unique_ptr<protocol::Timer> producer_expiry_;
 };
 

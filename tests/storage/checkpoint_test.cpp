@@ -83,7 +83,7 @@ TEST(Checkpoint, BytesThatAreNoCheckpointAreAFault) {
     const auto read = read_leader_epochs(disk, "epochs");
 
     ASSERT_FALSE(read.has_value()) << text;
-    EXPECT_EQ(read.error().fault, DiskFault::failed) << text;
+    EXPECT_EQ(read.error().fault, DiskFault::malformed) << text;
     EXPECT_NE(read.error().what.find("epochs"), std::string::npos) << read.error().what;
   }
 }

@@ -200,6 +200,23 @@ TYPED_TEST(ADisk, FlushesFilesInNewDirectories) {
   EXPECT_TRUE(file->flush().has_value());
 }
 
+TEST(RealDisk, KeepsOthersOutOfADirectoryInUse) {
+  std::string root = (std::filesystem::temp_directory_path() / "acklab-lock-XXXXXX").string();
+  ASSERT_NE(::mkdtemp(root.data()), nullptr);
+  {
+    RealDisk first(root);
+    RealDisk second(root);
+    ASSERT_TRUE(first.lock().has_value());
+
+    const auto refused = second.lock();
+
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().what, root + " is in use by another process: stop that one, or choose another directory");
+  }
+  EXPECT_TRUE(RealDisk(root).lock().has_value());
+  std::filesystem::remove_all(root);
+}
+
 TEST(RealDisk, TellsWhyAFileCannotBeOpened) {
   RealDisk disk("/proc/nowhere");
 

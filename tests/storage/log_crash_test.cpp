@@ -23,14 +23,15 @@ const LogConfig config{.segment_bytes = 200, .index_interval_bytes = 100};  // t
 // A life with all that can happen to a log, up to the first call that fails.
 class Life {
  public:
-  Life(Disk& disk, LogModel& model) : model_(model) {
+  Life(Disk& disk, LogModel& model) : disk_(disk), model_(model) {
     auto opened = Log::open(disk, directory, config);
     if (!opened) return;
     log_.emplace(std::move(*opened));
     lead(0) && append(5) && flush() && lead(1) && append(3) &&  //
         truncate_to(Offset{9}) && replicate(2, 4) && flush() && lead(5) && truncate_to(model_.end()) && replicate(6, 1) &&
         truncate_to(Offset{1}) && replicate(7, 3) && reset_to(Offset{50}) && replicate(8, 3) && flush() &&
-        reset_to(model_.start()) && replicate(9, 3) && append(1) && reset_to(Offset{90}) && append(1);
+        reset_to(model_.start()) && replicate(9, 3) && append(1) && reset_to(Offset{90}) && append(7) && retain(300) &&
+        remove_deleted_files() && append(2) && close() && append(2) && retain(0) && append(1);
   }
 
   // Null if it could not even be opened.
@@ -70,6 +71,26 @@ class Life {
     model_.flushed();
     return true;
   }
+  // Segments may go one by one until so many bytes are left.
+  bool retain(std::int64_t bytes) {
+    LogConfig small = config;
+    small.retention.bytes = bytes;
+    log_->configure(small);
+    for (const std::string& name : disk_.list(directory)) {
+      if (const auto base = base_of_segment_name(name)) model_.may_delete_before(*base);
+    }
+    model_.may_delete_before(log_->end());
+    const auto deleted = log_->delete_old_segments(log_->end(), 0);
+    if (!deleted) return false;
+    model_.deleted_before(log_->start());
+    return done(deleted);
+  }
+  bool remove_deleted_files() { return done(log_->remove_deleted_files()); }
+  bool close() {
+    if (!done(log_->close())) return false;
+    model_.flushed();
+    return true;
+  }
   bool flush() {
     if (!done(log_->flush())) return false;
     model_.flushed();
@@ -83,6 +104,7 @@ class Life {
     return true;
   }
 
+  Disk& disk_;
   LogModel& model_;
   std::optional<Log> log_;
   LeaderEpoch epoch_{0};
@@ -112,7 +134,8 @@ void for_each_call(Extent extent, const std::function<void(SimDisk&)>& crash,
 
 void expect_that_it_reopens_and_goes_on(SimDisk& disk, LogModel& model) {
   disk.revive();
-  auto log = Log::open(disk, directory, config);
+  // What was flushed need not be walked.
+  auto log = Log::open(disk, directory, config, {.start = Offset{0}, .recovery_point = model.safe_end()});
   ASSERT_TRUE(log.has_value()) << log.error().what;
   model.expect_recovered(*log);
   if (::testing::Test::HasFatalFailure()) return;
@@ -185,6 +208,8 @@ TEST(LogCrash, AfterAFailedDiskCallTheLogCanBeReadButRefusesChangesUntilItIsOpen
         EXPECT_FALSE(log->truncate_to(log->start()).has_value());
         EXPECT_FALSE(log->reset_to(Offset{70}).has_value());
         EXPECT_FALSE(log->flush().has_value());
+        EXPECT_FALSE(log->close().has_value());
+        EXPECT_FALSE(log->delete_old_segments(log->end(), 0).has_value());
         EXPECT_FALSE(log->assign_epoch(LeaderEpoch{100}).has_value());
       }
       disk.kill();

@@ -40,8 +40,27 @@ class LogModel {
     safe_end_ = std::min(safe_end_, end());
     epochs_.truncate_to(end());
   }
+  // Segments may go, up to the one that begins at `start`; then they are missing from whatever a power loss goes back to.
+  void may_delete_before(Offset start) {
+    const std::vector<Moment> before = moments_;
+    for (Moment moment : before) {
+      if (moment.start >= start) continue;
+      moment.start = start;
+      while (!moment.batches.empty() && moment.batches.front().header().base_offset < start) {
+        moment.deleted.push_back(moment.batches.front());
+        moment.batches.erase(moment.batches.begin());
+      }
+      moments_.push_back(std::move(moment));
+    }
+  }
+  // So far they went.
+  void deleted_before(Offset start) {
+    std::erase_if(moments_, [start](const Moment& moment) { return moment.start != start; });
+    epochs_.trim_to(start);
+  }
+  Offset safe_end() const { return safe_end_; }
   void reset_to(Offset offset) {
-    moments_.push_back({offset, {}});
+    moments_.push_back({offset, {}, {}});
     safe_end_ = Offset{0};  // the old batches go first
     epochs_.clear();
   }
@@ -71,13 +90,15 @@ class LogModel {
     if (::testing::Test::HasFatalFailure()) return;
 
     const std::vector<RecordBatch> found = batches_of(log);
-    moments_ = {{log.start(), found}};
+    moments_ = {{log.start(), found, deleted_in_a_moment_from(log.start())}};
     LeaderEpochs told;
     for (const RecordBatch& batch : found) told.assign(batch.header().leader_epoch, batch.header().base_offset);
     if (log.epochs().latest() != told.latest()) {
       const EpochStart last = log.epochs().entries().back();
       ASSERT_EQ(last.start, log.end()) << "epoch " << last.epoch.value << " has no batch";
-      ASSERT_TRUE(begun_.contains({last.epoch, last.start})) << "epoch " << last.epoch.value << " never began there";
+      // Or before, and all of its batches were deleted.
+      const bool before = last.start == log.start() && begun_.lower_bound({last.epoch, Offset{0}})->first == last.epoch;
+      ASSERT_TRUE(before || begun_.contains({last.epoch, last.start})) << "epoch " << last.epoch.value << " never began there";
       told.assign(last.epoch, last.start);
     }
     epochs_ = told;
@@ -96,8 +117,17 @@ class LogModel {
     ASSERT_TRUE(std::equal(epochs.begin(), epochs.end(), epochs_.entries().begin(), epochs_.entries().end()));
 
     ProducerStates states;
+    for (const RecordBatch& batch : moments_.back().deleted) states.update(batch.header());
     for (const RecordBatch& batch : batches()) states.update(batch.header());
-    ASSERT_EQ(described(log.producer_states()), described(states));
+    for (const auto& [id, producer] : states.producers()) {
+      ASSERT_TRUE(log.producer_states().producers().contains(id)) << "producer " << id;
+      const ProducerStates::Producer& known = log.producer_states().producers().at(id);
+      ASSERT_EQ(known.epoch, producer.epoch);
+      // A snapshot holds only the newest of the batches that are remembered.
+      const std::string all = described(producer);
+      ASSERT_TRUE(!known.batches.empty() && all.ends_with(described(known))) << described(known) << " is no end of " << all;
+    }
+    ASSERT_EQ(log.producer_states().producers().size(), states.producers().size());
   }
 
   // What Log::read promises, but that a read may end earlier where a segment ends.
@@ -153,21 +183,23 @@ class LogModel {
   struct Moment {
     Offset start{0};
     std::vector<RecordBatch> batches;
+    std::vector<RecordBatch> deleted;  // of which producers are still remembered
 
     Offset end() const { return batches.empty() ? start : batches.back().header().next_offset(); }
   };
 
+  std::vector<RecordBatch> deleted_in_a_moment_from(Offset start) const {
+    const auto moment = std::find_if(moments_.rbegin(), moments_.rend(), [&](const Moment& m) { return m.start == start; });
+    return moment == moments_.rend() ? std::vector<RecordBatch>{} : moment->deleted;
+  }
+
   static bool same_bytes(const RecordBatch& a, const RecordBatch& b) { return a.bytes() == b.bytes(); }
 
-  static std::string described(const ProducerStates& states) {
+  static std::string described(const ProducerStates::Producer& producer) {
     std::string text;
-    for (const auto& [id, producer] : states.producers()) {
-      text += "producer " + std::to_string(id) + " epoch " + std::to_string(producer.epoch.value) + ":";
-      for (const RememberedBatch& batch : producer.batches) {
-        text += " " + std::to_string(batch.first_sequence.value) + "-" + std::to_string(batch.last_sequence.value) + "@" +
-                std::to_string(batch.first_offset.value) + "-" + std::to_string(batch.last_offset.value);
-      }
-      text += "\n";
+    for (const RememberedBatch& batch : producer.batches) {
+      text += " " + std::to_string(batch.first_sequence.value) + "-" + std::to_string(batch.last_sequence.value) + "@" +
+              std::to_string(batch.first_offset.value) + "-" + std::to_string(batch.last_offset.value);
     }
     return text;
   }

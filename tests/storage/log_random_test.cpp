@@ -35,7 +35,7 @@ class Experiment {
 
  private:
   void step() {
-    switch (random_.below(16)) {
+    switch (random_.below(18)) {
       case 0:
       case 1:
       case 2:
@@ -59,6 +59,10 @@ class Experiment {
         return read();
       case 14:
         return kill();
+      case 15:
+        return close();
+      case 16:
+        return retain();
       default:
         return lose_power();
     }
@@ -150,6 +154,31 @@ class Experiment {
     changed();  // what the next power loss may go back to is still the same
   }
 
+  // A clean shutdown and a start, which need not walk anything.
+  void close() {
+    ASSERT_TRUE(log_->close().has_value());
+    model_.flushed();
+    checkpoints_.recovery_point = log_->end();
+    checkpoints_.shutdown = Shutdown::clean;
+    disk_.kill();
+    reopen();
+    ASSERT_EQ(log_->recovery().segments_walked, 0);
+    checkpoints_.shutdown = Shutdown::unclean;
+    changed();
+  }
+
+  void retain() {
+    config_.retention.bytes = random_.between(0, 3000);
+    log_->configure(config_);
+    ASSERT_TRUE(log_->delete_old_segments(log_->end(), 0).has_value());
+    model_.may_delete_before(log_->start());
+    model_.deleted_before(log_->start());
+    changed();
+    if (random_.one_in(2)) {
+      ASSERT_TRUE(log_->remove_deleted_files().has_value());
+    }
+  }
+
   void lose_power() {
     disk_.power_loss();
     reopen();
@@ -160,12 +189,14 @@ class Experiment {
   void reopen() {
     log_.reset();
     disk_.revive();
-    log_.emplace(Log::open(disk_, "orders-0", config_).value());
+    log_.emplace(Log::open(disk_, "orders-0", config_, checkpoints_).value());
   }
 
   void changed() {
     model_.expect_equal(*log_);
     model_.flushed_up_to(log_->flushed_end());
+    // A recovery point may be old, and after a truncation it may lie anywhere.
+    if (random_.one_in(3)) checkpoints_.recovery_point = log_->flushed_end();
   }
 
   std::set<Offset> segments() const {
@@ -179,6 +210,7 @@ class Experiment {
   Random random_;
   SimDisk disk_;
   LogConfig config_;
+  LogCheckpoints checkpoints_;
   LogModel model_;
   std::optional<Log> log_;
   LeaderEpoch epoch_{0};

@@ -119,8 +119,11 @@ TEST_F(LogTest, AFullSegmentIsFlushedAndANewOneBegins) {
 
   fill(log, 5);
 
-  EXPECT_EQ(disk_.list(directory), (std::vector<std::string>{"00000000000000000000.log", "00000000000000000004.log",
-                                                             "00000000000000000008.log", "leader-epoch-checkpoint"}));
+  EXPECT_EQ(disk_.list(directory),
+            (std::vector<std::string>{"00000000000000000000.index", "00000000000000000000.log", "00000000000000000000.timeindex",
+                                      "00000000000000000004.index", "00000000000000000004.log", "00000000000000000004.snapshot",
+                                      "00000000000000000004.timeindex", "00000000000000000008.log",
+                                      "00000000000000000008.snapshot", "leader-epoch-checkpoint"}));
   EXPECT_EQ(log.flushed_end(), Offset{8});
   EXPECT_EQ(all_of(log).size(), 5U);
 }
@@ -159,7 +162,7 @@ TEST_F(LogTest, ReopeningFindsBatchesEpochsAndProducerStates) {
   const Log log = open();
 
   EXPECT_EQ(log.end(), Offset{5});
-  EXPECT_EQ(log.cut_at_open(), 0U);
+  EXPECT_EQ(log.recovery().bytes_cut, 0U);
   EXPECT_EQ(log.epochs().entries().size(), 2U);
   EXPECT_EQ(log.epochs().latest(), epoch(3));
   const RecordBatch retry = batch_of(3, "b", {.id = 7, .epoch = 0, .sequence = 2});
@@ -398,7 +401,7 @@ TEST_F(LogTest, ATailTornAtAnyByteIsCutAtTheLastWholeBatch) {
 
     const bool whole = left == size;
     ASSERT_EQ(log.end(), Offset{whole ? 6 : 4}) << left << " bytes left";
-    EXPECT_EQ(log.cut_at_open(), whole ? 0 : left);
+    EXPECT_EQ(log.recovery().bytes_cut, whole ? 0 : left);
     ASSERT_TRUE(log.append(batch_of(1), epoch(0)).has_value());
     EXPECT_EQ(Log::open(disk, directory, {}).value().end(), Offset{whole ? 7 : 5});
   }
@@ -430,7 +433,7 @@ TEST_F(LogTest, SegmentsBehindATornOneAreDropped) {
   const Log log = open({.segment_bytes = 2 * size});
 
   EXPECT_EQ(log.end(), Offset{6});
-  EXPECT_EQ(log.cut_at_open(), 10 + 2 * size);
+  EXPECT_EQ(log.recovery().bytes_cut, 10 + 2 * size);
   EXPECT_FALSE(disk_.exists(directory + "/" + segment_name(Offset{8})));
 }
 

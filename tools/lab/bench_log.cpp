@@ -297,7 +297,7 @@ BenchLine recovering(const BenchLogOptions& options, Folder& folder) {
       [&] {
         return megabytes_a_second(bytes, [&] {
           const Log log = Log::open(disk, "bench-0", {}).value();
-          CHECK(log.cut_at_open() == 0);
+          CHECK(log.recovery().bytes_cut == 0);
         });
       },
       [&] {
