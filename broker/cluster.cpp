@@ -6,9 +6,11 @@
 #include <utility>
 
 #include "broker/broker.h"
+#include "broker/cluster_id.h"
 #include "broker/controller/controller.h"
 #include "broker/dispatch.h"
 #include "storage/bit_rot.h"
+#include "storage/meta_properties.h"
 #include "storage/real_disk.h"
 
 namespace acklab::broker {
@@ -79,6 +81,13 @@ Result<void, std::string> Cluster::State::make_disk(Member& member) const {
   const std::string name = member.node.is_controller() ? "controller" : fmt::format("broker-{}", member.node.value);
   member.directory = config.data_dir + "/" + name;
   member.on_disk = std::make_unique<storage::RealDisk>(member.directory);
+  if (const auto locked = member.on_disk->lock(); !locked) return failure(locked.error().what);
+  Random random = Random::stream(config.seed, "directory id", member.node.value);
+  protocol::Uuid id;
+  for (std::uint8_t& byte : id.bytes) byte = static_cast<std::uint8_t>(random.below(256));
+  const auto claimed = storage::claim_directory(
+      *member.on_disk, {.cluster_id = cluster_id, .node_id = member.node.value, .directory_id = to_string(id)});
+  if (!claimed) return failure(fmt::format("{} is not ours: {}; choose another directory", member.directory, claimed.error()));
   return {};
 }
 
@@ -277,6 +286,13 @@ FaultEngine::Hands Cluster::hands() {
       .break_disk = {}};
   if (state_->config.data_dir.empty()) hands.break_disk = [this](NodeId node, const Fault& fault) { break_disk(node, fault); };
   return hands;
+}
+
+void Cluster::close() {
+  for (auto& [node, member] : state_->members) {
+    if (!node.is_broker() || !alive(node)) continue;
+    state_->world.post(node, [&member = member] { member.broker->close(); });
+  }
 }
 
 void Cluster::stop() {

@@ -65,6 +65,8 @@ class Cluster {
   void break_disk(protocol::NodeId node, const Fault& fault);
   // All of the above, for faults. Without disks in memory there is nothing to break.
   FaultEngine::Hands hands();
+  // All brokers close their logs and end; for the end of a cluster that will be started again. They are dead some time later.
+  void close();
   // Kills every node, gently for none of them; for the end of an experiment.
   void stop();
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "broker/broker.h"
+#include "broker/cluster_id.h"
 #include "broker/controller/controller_link.h"
 #include "broker/controller/topic_rules.h"
 #include "broker/handlers/handlers.h"
@@ -16,8 +17,6 @@ using protocol::MetadataRequest;
 using protocol::MetadataResponse;
 
 namespace {
-
-constexpr const char* cluster_id = "acklab-cluster-0000000";
 
 std::vector<std::int32_t> numbers(const std::vector<BrokerId>& brokers) {
   std::vector<std::int32_t> plain;

@@ -1,5 +1,6 @@
 // acklab serve: a cluster on real ports for any Kafka client.
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -24,6 +25,7 @@ namespace acklab {
 namespace {
 
 constexpr protocol::Duration start_limit = std::chrono::seconds(30);
+constexpr protocol::Duration close_limit = std::chrono::seconds(30);
 constexpr int default_http_port = 8080;
 // Of this world's nodes only; strangers have no number.
 constexpr protocol::NodeId director_node = protocol::NodeId::client(0);
@@ -121,8 +123,20 @@ struct Serve {
     sigwait(&signals, &received);
     http.reset();
     engine.disarm();
+    if (!data_dir.empty()) close(cluster, world);
     cluster.stop();
     if (received == SIGINT) throw Exit{ExitCode::interrupted};
+  }
+
+  // The next start then need not recover the logs. Whoever does not get to it in time is killed, and recovers.
+  static void close(broker::Cluster& cluster, protocol::World& world) {
+    cluster.close();
+    const auto closed = [&] {
+      const auto brokers = cluster.brokers();
+      return std::none_of(brokers.begin(), brokers.end(),
+                          [&](protocol::BrokerId broker) { return cluster.alive(protocol::NodeId::broker(broker)); });
+    };
+    static_cast<void>(world.run_until(closed, world.now() + close_limit));
   }
 
   // A port that was asked for is taken or refused. The usual one may be another cluster's, and then any will do: the ready line names it.
