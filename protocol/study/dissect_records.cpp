@@ -1,0 +1,227 @@
+#include "protocol/study/dissect_records.h"
+
+#include <fmt/format.h>
+
+#include "protocol/records/batch_layout.h"
+#include "protocol/records/compression.h"
+#include "protocol/records/crc32c.h"
+#include "protocol/records/varint.h"
+#include "protocol/study/byte_cursor.h"
+#include "protocol/study/quote.h"
+
+namespace acklab::protocol {
+namespace {
+
+constexpr std::size_t max_varint32 = 5;
+
+// Plain fields, read one after the other into a list.
+class Fields {
+ public:
+  Fields(ByteCursor& cursor, std::vector<Part>& parts) : cursor_(cursor), parts_(parts) {}
+
+  std::int64_t integer(const char* name, std::size_t bytes) {
+    Part part = begin(name, fmt::format("int{}", 8 * bytes));
+    const std::int64_t value = cursor_.integer(bytes);
+    end(part, std::to_string(value));
+    return value;
+  }
+  std::int64_t zigzag(const char* name, std::size_t most_bytes = max_varint32) {
+    Part part = begin(name, "zigzag varint");
+    const std::int64_t value = unzigzag(cursor_.varint(most_bytes));
+    end(part, std::to_string(value));
+    return value;
+  }
+  // A length and its bytes; a negative length is null.
+  void run(const char* name) {
+    Part part = begin(name, "varint length, bytes");
+    const std::int64_t size = unzigzag(cursor_.varint(max_varint32));
+    const Slice content = size < 0 ? Slice{} : cursor_.take(static_cast<std::size_t>(size));
+    end(part, size < 0 ? "null" : quoted(content));
+  }
+  void note(std::string note) {
+    if (!parts_.empty()) parts_.back().note = std::move(note);
+  }
+
+ private:
+  Part begin(const char* name, std::string type) const {
+    Part part;
+    part.offset = cursor_.offset();
+    part.name = name;
+    part.type = std::move(type);
+    return part;
+  }
+  void end(Part& part, std::string value) {
+    part.bytes = cursor_.since(part.offset);
+    part.value = std::move(value);
+    part.fault = cursor_.fault();
+    parts_.push_back(std::move(part));
+  }
+
+  ByteCursor& cursor_;
+  std::vector<Part>& parts_;
+};
+
+std::string attributes_text(std::int16_t attributes) {
+  const auto codec = codec_of_bits(static_cast<std::uint8_t>(attributes & 0x07));
+  std::string text = codec ? std::string(name(*codec)) : "unknown codec";
+  text += (attributes & 0x08) != 0 ? ", log append time" : ", create time";
+  if ((attributes & 0x10) != 0) text += ", transactional";
+  if ((attributes & 0x20) != 0) text += ", control";
+  if ((attributes & 0x40) != 0) text += ", delete horizon in baseTimestamp";
+  return text;
+}
+
+Part record(ByteCursor& cursor, std::int32_t index, const BatchHeader& header) {
+  Part part;
+  part.offset = cursor.offset();
+  part.name = fmt::format("record[{}]", index);
+  Fields fields(cursor, part.parts);
+  const std::int64_t length = fields.zigzag("length");
+  const std::size_t begins = cursor.offset();
+  if (!cursor.ok()) return part;
+  fields.integer("attributes", 1);
+  const std::int64_t timestamp = fields.zigzag("timestampDelta", max_varlong_size);
+  fields.note(fmt::format("timestamp {}", header.base_timestamp + timestamp));
+  const std::int64_t offset = fields.zigzag("offsetDelta");
+  fields.note(fmt::format("offset {}", header.base_offset.value + offset));
+  fields.run("key");
+  fields.run("value");
+  const std::int64_t headers = fields.zigzag("headersCount");
+  for (std::int64_t i = 0; i < headers && cursor.ok(); ++i) {
+    fields.run("headerKey");
+    fields.run("headerValue");
+  }
+  const auto taken = static_cast<std::int64_t>(cursor.offset() - begins);
+  if (cursor.ok() && taken != length) {
+    cursor.fail(fmt::format("the record takes {} bytes where its length says {}", taken, length));
+    part.parts.back().fault = cursor.fault();
+  }
+  return part;
+}
+
+void mark_unpacked(std::vector<Part>& parts) {
+  for (Part& part : parts) {
+    part.unpacked = true;
+    mark_unpacked(part.parts);
+  }
+}
+
+// The records of a batch; `bytes` as they lie there, perhaps compressed.
+std::vector<Part> records_of(const BatchHeader& header, const Slice& bytes, std::size_t offset) {
+  std::vector<Part> parts;
+  Slice plain = bytes;
+  const auto codec = codec_of_bits(header.codec_bits());
+  const bool compressed = codec != Codec::none;
+  if (compressed) {
+    Part packed;
+    packed.offset = offset;
+    packed.bytes = bytes;
+    packed.name = "records";
+    packed.type = codec ? fmt::format("{} bytes of {}", bytes.size(), name(*codec)) : "bytes";
+    if (!codec) {
+      packed.fault = fmt::format("codec {} does not exist", header.codec_bits());
+    } else if (const auto unpacked = decompress(*codec, bytes)) {
+      packed.value = fmt::format("{} bytes unpacked", unpacked->size());
+      plain = *unpacked;
+    } else {
+      packed.fault = unpacked.error();
+    }
+    parts.push_back(std::move(packed));
+    if (!parts.back().fault.empty()) return parts;
+  }
+
+  ByteCursor cursor(plain, compressed ? 0 : offset);
+  std::vector<Part> records;
+  for (std::int32_t i = 0; i < header.records_count && cursor.ok(); ++i) {
+    if (i == most_records_shown) {
+      Part more;
+      more.offset = cursor.offset();
+      more.name = fmt::format("{} more records", header.records_count - i);
+      records.push_back(std::move(more));
+      cursor.take(cursor.left());
+      break;
+    }
+    records.push_back(record(cursor, i, header));
+  }
+  if (cursor.ok() && cursor.left() > 0) {
+    Part rest;
+    rest.offset = cursor.offset();
+    rest.bytes = cursor.rest();
+    rest.fault = fmt::format("{} bytes behind the last record", cursor.left());
+    records.push_back(std::move(rest));
+  }
+  if (compressed) mark_unpacked(records);
+  for (Part& one : records) parts.push_back(std::move(one));
+  return parts;
+}
+
+// What `cursor` begins with; takes it.
+Part batch(ByteCursor& cursor, std::size_t index) {
+  Part part;
+  part.offset = cursor.offset();
+  part.name = fmt::format("batch[{}]", index);
+  const Slice whole = cursor.rest();
+  if (whole.size() < batch_header_size) {
+    part.bytes = cursor.take(whole.size());
+    part.value = "cut short";
+    return part;
+  }
+  const BatchHeader header = load_batch_header(whole.view().first<batch_header_size>());
+  if (header.magic != 2) {
+    part.bytes = cursor.take(whole.size());
+    part.fault = fmt::format("magic {}: message sets before magic 2 are not taken apart", header.magic);
+    return part;
+  }
+
+  Fields fields(cursor, part.parts);
+  fields.integer("baseOffset", 8);
+  fields.integer("batchLength", 4);
+  fields.integer("partitionLeaderEpoch", 4);
+  fields.integer("magic", 1);
+  fields.integer("crc", 4);
+  const bool cut = header.batch_length < smallest_batch_length || header.size() > whole.size();
+  if (cut) {
+    fields.note("cannot be checked: the batch is cut short");
+  } else {
+    const std::uint32_t sum = crc32c(whole.view().first(header.size()).subspan(attributes_at));
+    part.parts.back().value = fmt::format("{:08x}", header.crc);
+    fields.note(sum == header.crc ? "matches" : fmt::format("DOES NOT MATCH: the bytes have {:08x}", sum));
+  }
+  fields.integer("attributes", 2);
+  fields.note(attributes_text(header.attributes));
+  fields.integer("lastOffsetDelta", 4);
+  fields.note(fmt::format("offsets {} to {}", header.base_offset.value, header.last_offset().value));
+  fields.integer("baseTimestamp", 8);
+  fields.integer("maxTimestamp", 8);
+  fields.integer("producerId", 8);
+  fields.integer("producerEpoch", 2);
+  fields.integer("baseSequence", 4);
+  fields.integer("recordsCount", 4);
+  part.value =
+      fmt::format("offsets {} to {}, {} records", header.base_offset.value, header.last_offset().value, header.records_count);
+  if (header.batch_length < smallest_batch_length) {
+    part.parts.back().fault = fmt::format("a batchLength of {} is less than a header", header.batch_length);
+    cursor.fail(part.parts.back().fault);
+    return part;
+  }
+  const std::size_t size = std::min(header.size(), whole.size()) - batch_header_size;
+  const std::size_t at = cursor.offset();
+  const Slice records = cursor.take(size);
+  if (header.size() > whole.size()) {
+    part.note = fmt::format("cut short: {} of {} bytes", whole.size(), header.size());
+    return part;
+  }
+  for (Part& one : records_of(header, records, at)) part.parts.push_back(std::move(one));
+  return part;
+}
+
+}  // namespace
+
+std::vector<Part> dissect_records(const Slice& bytes, std::size_t offset) {
+  std::vector<Part> parts;
+  ByteCursor cursor(bytes, offset);
+  while (cursor.ok() && cursor.left() > 0) parts.push_back(batch(cursor, parts.size()));
+  return parts;
+}
+
+}  // namespace acklab::protocol

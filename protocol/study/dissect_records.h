@@ -1,0 +1,16 @@
+// Record batches, taken apart: header, checksum, attributes, and each record; what is compressed is opened.
+#pragma once
+
+#include <vector>
+
+#include "protocol/study/part.h"
+
+namespace acklab::protocol {
+
+// Of more records than this only the first are shown, and how many there are.
+inline constexpr std::int32_t most_records_shown = 1000;
+
+// One or more batches; the last may be cut short, as in a Fetch answer.
+std::vector<Part> dissect_records(const Slice& bytes, std::size_t offset = 0);
+
+}  // namespace acklab::protocol

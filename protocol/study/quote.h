@@ -1,0 +1,18 @@
+// Bytes as people read them.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "protocol/wire/slice.h"
+
+namespace acklab::protocol {
+
+inline constexpr std::size_t longest_quote = 60;  // bytes; of more the beginning is shown, and how many there are
+
+// Text in quotation marks where it is text, with escapes where a byte is not; else hex.
+std::string quoted(const Slice& bytes);
+// "0a1b", all of it.
+std::string hex_of(const Slice& bytes);
+
+}  // namespace acklab::protocol

@@ -1,0 +1,160 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "protocol/messages/registry.h"
+#include "protocol/records/batch_builder.h"
+#include "protocol/study/dissect_frame.h"
+#include "protocol/study/dissect_message.h"
+#include "protocol/study/dissect_records.h"
+#include "protocol/study/generate.h"
+#include "protocol/study/hex_dump.h"
+#include "tests/protocol/hex.h"
+
+namespace acklab::protocol {
+namespace {
+
+using testing::HasSubstr;
+
+// All bytes of the parts in order, those of what was unpacked left out.
+std::string bytes_of(const std::vector<Part>& parts) {
+  std::string bytes;
+  for (const Part& part : parts) {
+    if (part.unpacked) continue;
+    bytes += part.bytes.text();
+    bytes += bytes_of(part.parts);
+  }
+  return bytes;
+}
+
+void expect_in_place(const std::vector<Part>& parts, std::string_view whole) {
+  for (const Part& part : parts) {
+    if (part.unpacked) continue;
+    EXPECT_EQ(whole.substr(part.offset, part.bytes.size()), part.bytes.text()) << part.name;
+    expect_in_place(part.parts, whole);
+  }
+}
+
+// The codec does not look into them.
+void forget_batches(std::vector<Part>& parts) {
+  std::erase_if(parts, [](const Part& part) { return part.name.starts_with("batch["); });
+  for (Part& part : parts) forget_batches(part.parts);
+}
+
+TEST(Dissect, EveryByteOfEveryMessageBelongsToAPart) {
+  Random random(1);
+  for (const Schema* schema : messages()) {
+    for (std::int16_t version = schema->info.first_version; version <= schema->info.last_version; ++version) {
+      for (int i = 0; i < 20; ++i) {
+        SCOPED_TRACE(std::string(schema->name) + " " + std::to_string(version));
+        const Slice body = generate(*schema, version, random, Spelling::tolerated);
+
+        const std::vector<Part> parts = dissect_message(*schema, version, body);
+
+        // Random bytes are no batches, and batches may end early.
+        const auto fault = first_fault(parts);
+        if (fault) {
+          EXPECT_THAT(fault->path, HasSubstr("batch[")) << fault->reason;
+        } else {
+          EXPECT_EQ(bytes_of(parts), body.text());
+        }
+        expect_in_place(parts, body.text());
+      }
+    }
+  }
+}
+
+TEST(Dissect, ABodyThatIsCutSaysWhere) {
+  Random random(2);
+  for (const Schema* schema : messages()) {
+    const std::int16_t version = schema->info.last_version;
+    const Slice body = generate(*schema, version, random);
+    for (std::size_t size = 0; size < body.size(); ++size) {
+      const auto fault = first_fault(dissect_message(*schema, version, body.part(0, size)));
+      ASSERT_TRUE(fault.has_value()) << schema->name << " cut to " << size << " of " << body.size();
+      EXPECT_LE(fault->offset, size);
+      EXPECT_FALSE(fault->reason.empty());
+    }
+  }
+}
+
+TEST(Dissect, AgreesWithTheCodecOnWhatCanBeRead) {
+  Random random(3);
+  for (const Schema* schema : messages()) {
+    const std::int16_t version = schema->info.last_version;
+    for (int i = 0; i < 50; ++i) {
+      const Slice body = generate(*schema, version, random, Spelling::tolerated);
+      std::string damaged(body.text());
+      if (damaged.empty()) continue;
+      damaged[static_cast<std::size_t>(random.below(damaged.size()))] = static_cast<char>(random.below(256));
+      const Slice bytes = Slice::copy_of(damaged);
+
+      const auto decoded = schema->recode(bytes, version);
+      std::vector<Part> parts = dissect_message(*schema, version, bytes);
+      forget_batches(parts);
+      const auto fault = first_fault(parts);
+
+      EXPECT_EQ(decoded.has_value(), !fault.has_value())
+          << schema->name << " " << to_hex(bytes) << (fault ? ": " + fault->path + ": " + fault->reason : "")
+          << (decoded ? "" : "; the codec says " + decoded.error().message());
+    }
+  }
+}
+
+TEST(Dissect, RecordsShowTheirOffsetsAndTheChecksum) {
+  BatchBuilder builder(Codec::none);
+  builder.append({.timestamp = 1000, .key = "k", .value = "v", .headers = {}});
+  builder.append({.timestamp = 1001, .key = {}, .value = "w", .headers = {}});
+  std::string bytes(builder.seal({7}, {1}, {42}).text());
+
+  std::string dump = hex_dump(dissect_records(Slice::copy_of(bytes)));
+  EXPECT_THAT(dump, HasSubstr("batch[0] = offsets 0 to 1, 2 records"));
+  EXPECT_THAT(dump, HasSubstr("(matches)"));
+  EXPECT_THAT(dump, HasSubstr("(none, create time)"));
+  EXPECT_THAT(dump, HasSubstr("key = \"k\""));
+  EXPECT_THAT(dump, HasSubstr("(offset 1)"));
+  EXPECT_THAT(dump, HasSubstr("(timestamp 1001)"));
+
+  bytes.back() ^= 1;
+  dump = hex_dump(dissect_records(Slice::copy_of(bytes)));
+  EXPECT_THAT(dump, HasSubstr("DOES NOT MATCH"));
+}
+
+TEST(Dissect, CompressedRecordsAreOpened) {
+  for (const Codec codec : {Codec::gzip, Codec::snappy, Codec::lz4, Codec::zstd}) {
+    BatchBuilder builder(codec);
+    builder.append({.timestamp = 1000, .key = "order", .value = "a value that is long", .headers = {}});
+
+    const std::vector<Part> parts = dissect_records(builder.seal());
+
+    EXPECT_EQ(first_fault(parts), std::nullopt);
+    const std::string dump = hex_dump(parts);
+    EXPECT_THAT(dump, HasSubstr("key = \"order\""));
+    EXPECT_THAT(dump, HasSubstr("bytes unpacked"));
+  }
+}
+
+TEST(Dissect, ARequestAndItsResponseAreReadWithTheirHeaders) {
+  // ApiVersions version 0, correlation 7, client "me"; and its answer: code 0, one API.
+  const Slice request = from_hex("0000000c 0012 0000 00000007 0002 6d65");
+  const Slice response = from_hex("00000010 00000007 0000 00000001 0012 0000 0004");
+
+  const DissectedRequest sent = dissect_request(request);
+  ASSERT_TRUE(sent.kind.has_value());
+  EXPECT_EQ(sent.kind->api_key, 18);
+  EXPECT_EQ(sent.kind->correlation, 7);
+  EXPECT_EQ(first_fault(sent.parts), std::nullopt);
+  EXPECT_THAT(hex_dump(sent.parts), HasSubstr("client_id = \"me\""));
+
+  const std::vector<Part> answered = dissect_response(response, *sent.kind);
+  EXPECT_EQ(first_fault(answered), std::nullopt);
+  EXPECT_THAT(hex_dump(answered), HasSubstr("MaxVersion = 4"));
+}
+
+TEST(Dissect, WhatTheTablesDoNotKnowIsSaid) {
+  EXPECT_THAT(first_fault(dissect_request(from_hex("0000000a 7fff 0000 00000007 ffff")).parts)->reason,
+              HasSubstr("no table for API key 32767"));
+  EXPECT_THAT(first_fault(dissect_request(from_hex("0000000a 0000 0063 00000007 ffff 00")).parts)->reason, HasSubstr("not 99"));
+}
+
+}  // namespace
+}  // namespace acklab::protocol
