@@ -30,6 +30,7 @@ int main(int argc, char** argv) {
   acklab::add_perf(program);
   acklab::add_config(program);
   acklab::add_bench(program);
+  acklab::add_dissect(program);
 
   // A bare --json means standard output; the parser would take the next word for its file.
   std::vector<std::string> arguments(argv + 1, argv + argc);

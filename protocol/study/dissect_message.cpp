@@ -6,6 +6,7 @@
 #include "protocol/error_code.h"
 #include "protocol/study/byte_cursor.h"
 #include "protocol/study/dissect_records.h"
+#include "protocol/study/kind_name.h"
 #include "protocol/study/quote.h"
 
 namespace acklab::protocol {
@@ -29,36 +30,6 @@ std::size_t width(Kind kind) {
     default:
       return 0;
   }
-}
-
-std::string_view name(Kind kind) {
-  switch (kind) {
-    case Kind::boolean:
-      return "boolean";
-    case Kind::int8:
-      return "int8";
-    case Kind::int16:
-      return "int16";
-    case Kind::int32:
-      return "int32";
-    case Kind::int64:
-      return "int64";
-    case Kind::uint16:
-      return "uint16";
-    case Kind::uint32:
-      return "uint32";
-    case Kind::uuid:
-      return "uuid";
-    case Kind::string:
-      return "string";
-    case Kind::bytes:
-      return "bytes";
-    case Kind::array:
-      return "array";
-    case Kind::structure:
-      return "structure";
-  }
-  return "";
 }
 
 class Dissector {
@@ -115,7 +86,7 @@ class Dissector {
   }
 
   void value(Part& part, const Field& field, Kind kind, bool nullable) {
-    part.type = std::string(name(kind));
+    part.type = std::string(protocol::name(kind));
     switch (kind) {
       case Kind::string:
       case Kind::bytes:

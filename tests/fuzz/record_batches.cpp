@@ -1,4 +1,5 @@
 // A batch that a leader would append can be read, has as many records as it says, and can be written again.
+#include "broker/partition/batch_validation.h"
 #include "protocol/check.h"
 #include "protocol/records/batch_builder.h"
 #include "protocol/records/batch_layout.h"
@@ -17,7 +18,8 @@ using protocol::Slice;
 
 namespace {
 
-constexpr std::int16_t newest_produce = 9;
+constexpr std::int16_t newest_produce = 12;
+constexpr std::int64_t now = 1'700'000'000'000;
 
 // A checksum that does not match would be all that is ever found.
 std::string with_checksum(std::string_view bytes) {
@@ -36,15 +38,26 @@ void run_record_batches(Input input) {
     for (const RecordBatch& batch : *batches) static_cast<void>(protocol::read_records(batch));
   }
 
-  const Slice bytes = Slice::copy_of(with_checksum(text_of(input)));
-  const auto valid = protocol::validate_produced(bytes, newest_produce);
-  if (!valid) return;
-  CHECK(valid->crc_matches());
-  const auto records = protocol::read_records(*valid);
+  // The first byte says what the topic wants; the rest is a batch.
+  broker::TopicConfig topic;
+  Reader reader(input);
+  const std::uint8_t wish = reader.byte();
+  topic.compression = protocol::codec_of_bits(wish & 0x07);
+  if ((wish & 0x08) != 0) topic.timestamp_type = broker::TimestampType::log_append_time;
+  topic.cleanup_policy.compacts = (wish & 0x10) != 0;
+  const auto sent = broker::batch_of_request(Slice::copy_of(with_checksum(text_of(reader.rest()))), newest_produce);
+  if (!sent) return CHECK(sent.error().code != protocol::ErrorCode::none);
+  broker::BatchValidator validator;
+  const auto valid = validator.validate(*sent, topic, broker::AppendOrigin::client, now);
+  if (!valid) return CHECK(valid.error().code != protocol::ErrorCode::none);
+  const RecordBatch& batch = valid->batch;
+  CHECK(batch.crc_matches());
+  const auto records = protocol::read_records(batch);
   CHECK(records.has_value());
-  CHECK(records->size() == static_cast<std::size_t>(valid->header().records_count));
+  CHECK(records->size() == static_cast<std::size_t>(batch.header().records_count));
 
-  const Slice again = protocol::rewritten(valid->header(), *records);
+  // What is valid stays valid: a follower or a second leader must not refuse it. And compaction can write it again.
+  const Slice again = protocol::rewritten(batch.header(), *records);
   const auto reread = RecordBatch::first(again);
   CHECK(reread.has_value() && reread->crc_matches());
   CHECK(protocol::read_records(*reread)->size() == records->size());
@@ -57,7 +70,8 @@ std::vector<std::string> record_batch_seeds() {
     const protocol::NewRecord::Header header{.key = "h", .value = {}};
     builder.append({.timestamp = 1000, .key = "key", .value = "value", .headers = std::span(&header, std::size_t{1})});
     builder.append({.timestamp = 900, .key = {}, .value = {}, .headers = {}});
-    seeds.emplace_back(builder.seal({7}, {1}, {42}).text());
+    const std::string batch(builder.seal({7}, {1}, {42}).text());
+    for (const char wish : {0x07, 0x02, 0x0c, 0x17}) seeds.push_back(wish + batch);
   }
   return seeds;
 }
