@@ -11,9 +11,9 @@ namespace {
 
 // Where cleaning must end: at the base of the active segment, of the segment with the high watermark in it, or of the first that is too
 // young.
-Offset uncleanable_from(std::span<const SegmentFacts> segments, Offset first_dirty, Offset high_watermark,
+Offset uncleanable_from(std::span<const SegmentToClean> segments, Offset first_dirty, Offset high_watermark,
                         const CleaningRules& rules) {
-  for (const SegmentFacts& segment : segments.first(segments.size() - 1)) {
+  for (const SegmentToClean& segment : segments.first(segments.size() - 1)) {
     if (segment.end > high_watermark) return segment.base;
     const bool young = rules.min_compaction_lag_ms > 0 && segment.largest_timestamp > rules.now - rules.min_compaction_lag_ms;
     if (young && segment.base >= first_dirty) return segment.base;
@@ -23,7 +23,7 @@ Offset uncleanable_from(std::span<const SegmentFacts> segments, Offset first_dir
 
 }  // namespace
 
-std::optional<CleaningPlan> cleaning_due(std::span<const SegmentFacts> segments, std::optional<Offset> cleaned_to,
+std::optional<CleaningPlan> cleaning_due(std::span<const SegmentToClean> segments, std::optional<Offset> cleaned_to,
                                          Offset high_watermark, const CleaningRules& rules) {
   const Offset start = segments.front().base;
   // A checkpoint that does not belong to this log says nothing.
@@ -35,7 +35,7 @@ std::optional<CleaningPlan> cleaning_due(std::span<const SegmentFacts> segments,
   std::uint64_t clean = 0;
   std::uint64_t dirty = 0;
   std::optional<std::int64_t> oldest_dirty;
-  for (const SegmentFacts& segment : segments) {
+  for (const SegmentToClean& segment : segments) {
     if (segment.base >= upper) break;
     if (segment.end <= first_dirty) {
       clean += segment.bytes;
@@ -48,15 +48,15 @@ std::optional<CleaningPlan> cleaning_due(std::span<const SegmentFacts> segments,
   const bool overdue = oldest_dirty && rules.max_compaction_lag_ms < rules.now - *oldest_dirty;
   const double ratio = static_cast<double>(dirty) / static_cast<double>(clean + dirty);
   if (!overdue && ratio <= rules.min_cleanable_dirty_ratio) return std::nullopt;
-  return CleaningPlan{first_dirty, upper};
+  return CleaningPlan{first_dirty, upper, ratio};
 }
 
-std::vector<std::size_t> segments_to_merge(std::span<const SegmentFacts> segments, Offset upper, std::uint64_t segment_bytes) {
+std::vector<std::size_t> segments_to_merge(std::span<const SegmentToClean> segments, Offset upper, std::uint64_t segment_bytes) {
   constexpr std::int64_t most_offsets = std::numeric_limits<std::int32_t>::max();  // an index holds them relative to the base
   std::vector<std::size_t> runs;
   std::uint64_t bytes = 0;
   Offset base{};
-  for (const SegmentFacts& segment : segments) {
+  for (const SegmentToClean& segment : segments) {
     if (segment.base >= upper) break;
     const bool joins = !runs.empty() && bytes + segment.bytes <= segment_bytes && segment.end - base <= most_offsets;
     if (joins) {

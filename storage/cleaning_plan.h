@@ -13,8 +13,8 @@
 
 namespace acklab::storage {
 
-// A segment as far as decisions about it go.
-struct SegmentFacts {
+// What compaction sees of a segment.
+struct SegmentToClean {
   protocol::Offset base{};
   protocol::Offset end{};  // of what is in it: the next segment may begin later
   std::uint64_t bytes = 0;
@@ -32,16 +32,17 @@ struct CleaningRules {
 struct CleaningPlan {
   protocol::Offset first_dirty{};
   protocol::Offset upper{};  // the first offset that may not be cleaned; the base of a segment
+  double dirty_ratio = 0;    // of the bytes below `upper`
 };
 
 // `segments` in order, the last one active. `cleaned_to` is the checkpoint of the last cleaning, if there was one. Nothing if there is
 // nothing to do yet.
-std::optional<CleaningPlan> cleaning_due(std::span<const SegmentFacts> segments, std::optional<protocol::Offset> cleaned_to,
+std::optional<CleaningPlan> cleaning_due(std::span<const SegmentToClean> segments, std::optional<protocol::Offset> cleaned_to,
                                          protocol::Offset high_watermark, const CleaningRules& rules);
 
 // The segments below `upper` in runs of neighbours, each of which fits into one segment, so that a log of many small remains becomes a
 // log of few. Counts of segments; they add up to the segments below `upper`.
-std::vector<std::size_t> segments_to_merge(std::span<const SegmentFacts> segments, protocol::Offset upper,
+std::vector<std::size_t> segments_to_merge(std::span<const SegmentToClean> segments, protocol::Offset upper,
                                            std::uint64_t segment_bytes);
 
 }  // namespace acklab::storage
