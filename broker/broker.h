@@ -24,11 +24,12 @@ struct BrokerOptions {
   protocol::Era era = protocol::newest_era();
   RequestHook request_hook{};     // may be empty
   std::function<void()> ended{};  // called, on its own turn, after a controlled shutdown: nothing is left to do
+  // Called, on its own turn, when its disk has failed and it can go on no more; says why.
+  std::function<void(std::string)> halted{};
+  std::string log_directory = "/memory";  // as DescribeLogDirs names it
+  BrokerMetrics* metrics = nullptr;       // outlives the broker
   std::function<void(std::string)>
-      halted{};                            // called, on its own turn, when its disk has failed and it can go on no more; says why
-  std::string log_directory = "/memory";   // as DescribeLogDirs names it
-  BrokerMetrics* metrics = nullptr;        // outlives the broker
-  std::function<void(std::string)> log{};  // a line for each connection that ended, and for each log that was recovered; may be empty
+      log{};  // a line for each connection that ended, and for each log that was recovered; may be empty
 };
 
 class Broker final : public protocol::Process {

@@ -95,7 +95,7 @@ TEST_F(DiskFailure, AControllerThatCannotWriteHaltsAndGoesOnWhenItIsBack) {
   cluster.cluster.disk(NodeId::controller()).go_wrong({.call = Mishap::Call::flush});
 
   protocol::CreateTopicsRequest request;
-  request.topics.push_back({.name = "orders", .num_partitions = 1, .replication_factor = 3});
+  request.topics.push_back({.name = "orders", .num_partitions = 1, .replication_factor = 3, .assignments = {}, .configs = {}});
   cluster.send_request(cluster.connect({0}), request, 5);
 
   ASSERT_TRUE(cluster.eventually([&] { return !cluster.cluster.alive(NodeId::controller()); }));

@@ -77,7 +77,7 @@ void run_recovery(Input input) {
   const auto again = Log::open(disk, directory, {});
   CHECK(again.has_value());
   CHECK(again->end() == end + 2);
-  CHECK(again->cut_at_open() == 0);
+  CHECK(again->recovery().bytes_cut == 0);
   CHECK(read_all(*again) == again->end());
 }
 

@@ -162,7 +162,9 @@ TEST(SimDiskFaults, AFaultLeavesPowerLossesAsTheyWere) {
   for (const bool rotten : {false, true}) {
     SimDisk disk{Random(7)};
     for (const char* path : {"a", "b", "c", "d"}) EXPECT_TRUE(disk.open(path).value()->append(bytes("0123456789")).has_value());
-    if (rotten) EXPECT_TRUE(disk.rot("a", 0, 10));
+    if (rotten) {
+      EXPECT_TRUE(disk.rot("a", 0, 10));
+    }
     disk.power_loss();
     disk.revive();
     for (const std::string& path : disk.list("")) left[rotten ? 1 : 0] += path + std::to_string(all_of(disk, path).size()) + " ";
