@@ -83,6 +83,7 @@ Result<void, DiskError> Log::State::remove_segment_files(Offset base) {
 Result<void, DiskError> Log::State::remove_segment() {
   if (const auto removed = remove_segment_files(active().base()); !removed) return removed;
   segments.pop_back();
+  ++sealed_version;
   return {};
 }
 
@@ -97,6 +98,17 @@ std::size_t Log::State::segment_with(Offset offset) const {
   const auto above = std::upper_bound(segments.begin(), segments.end(), offset,
                                       [](Offset wanted, const Segment& segment) { return wanted < segment.base(); });
   return static_cast<std::size_t>(std::distance(segments.begin(), above)) - 1;
+}
+
+// Compaction may have emptied the end of a segment: what was asked for is then followed by the next segment's first batch.
+Result<LogRead, DiskError> Log::State::read(Offset from, Offset upper, std::size_t max_bytes, bool at_least_one) const {
+  if (from >= upper) return LogRead{{}, from, from};
+  for (std::size_t at = segment_with(from); at < segments.size() && segments[at].base() < upper; ++at) {
+    auto read = segments[at].read(std::max(from, segments[at].base()), upper, max_bytes, at_least_one);
+    if (!read || !read->records.empty()) return read;
+    if (read->next_offset < segments[at].end()) break;  // there is something, which does not fit
+  }
+  return LogRead{{}, from, from};
 }
 
 // --- What is derived ---
@@ -144,6 +156,7 @@ Log& Log::operator=(Log&&) noexcept = default;
 Log::~Log() = default;
 
 void Log::configure(const LogConfig& config) { state_->config = config; }
+const LogConfig& Log::config() const { return state_->config; }
 
 Offset Log::start() const { return state_->log_start; }
 Offset Log::end() const { return state_->end(); }
@@ -177,18 +190,9 @@ Result<void, DiskError> Log::append_replicated(const RecordBatch& batch) {
   return state_->append(batch.bytes(), batch.header());
 }
 
-// Compaction may have emptied the end of a segment: what was asked for is then followed by the next segment's first batch.
 Result<LogRead, DiskError> Log::read(Offset from, Offset upper, std::size_t max_bytes, bool at_least_one) const {
   CHECK(start() <= from && from <= end());
-  upper = std::min(upper, end());
-  if (from >= upper) return LogRead{{}, from, from};
-  const std::vector<Segment>& segments = state_->segments;
-  for (std::size_t at = state_->segment_with(from); at < segments.size() && segments[at].base() < upper; ++at) {
-    auto read = segments[at].read(std::max(from, segments[at].base()), upper, max_bytes, at_least_one);
-    if (!read || !read->records.empty()) return read;
-    if (read->next_offset < segments[at].end()) break;  // there is something, which does not fit
-  }
-  return LogRead{{}, from, from};
+  return state_->read(from, std::min(upper, end()), max_bytes, at_least_one);
 }
 
 Result<std::optional<Log::Found>, DiskError> Log::find_time(std::int64_t timestamp, Offset upper) const {

@@ -14,11 +14,13 @@
 #include "protocol/records/record_batch.h"
 #include "protocol/result.h"
 #include "protocol/types.h"
+#include "storage/cleaning_plan.h"
 #include "storage/disk.h"
 #include "storage/leader_epochs.h"
 #include "storage/producer_states.h"
 #include "storage/retention.h"
 #include "storage/segment.h"
+#include "storage/segment_draft.h"
 
 namespace acklab::storage {
 
@@ -73,6 +75,7 @@ class Log {
 
   // For what is written from now on.
   void configure(const LogConfig& config);
+  const LogConfig& config() const;
 
   Offset start() const;        // log start offset: nothing before it is read any more
   Offset end() const;          // log end offset: the next offset to be written
@@ -115,6 +118,18 @@ class Log {
   // are renamed, ".deleted", and still take room until remove_deleted_files(): whoever reads one of them may finish.
   Result<int, DiskError> delete_old_segments(Offset high_watermark, std::int64_t now);
   Result<void, DiskError> remove_deleted_files();
+
+  // For compaction (log_cleaner.h). All segments; the last one is active.
+  Result<std::vector<SegmentToClean>, DiskError> segments_to_clean() const;
+  // Changes whenever a segment before the active one goes or becomes another.
+  std::uint64_t sealed_version() const;
+  // As read(), also of what lies below the log start and is still on the disk.
+  Result<LogRead, DiskError> read_stored(Offset from, Offset upper, std::size_t max_bytes) const;
+  // A segment that is to replace the one with this base, and perhaps some that follow it.
+  Result<SegmentDraft, DiskError> begin_segment(Offset base) const;
+  // Puts a draft that is finished in the place of `count` segments from the first-th on, none of them active. A crash leaves the old
+  // ones or the new one.
+  Result<void, DiskError> replace_segments(std::size_t first, std::size_t count, const SegmentDraft& draft);
 
   // See ProducerStates::forget_before(). A log that is opened or cut learns of them again from its batches.
   void forget_producers_before(std::int64_t timestamp);

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "protocol/mutant.h"
+#include "storage/batch_walk.h"
 #include "storage/checkpoint.h"
 #include "storage/log_state.h"
 #include "storage/producer_snapshot.h"
@@ -35,7 +36,7 @@ bool names_a_file_of_a_segment(std::string_view name) {
 
 // What a crash left of a file that was being written or removed.
 bool left_behind(std::string_view name) {
-  for (const std::string_view suffix : {draft_suffix, deleted_suffix}) {
+  for (const std::string_view suffix : {draft_suffix, deleted_suffix, cleaned_suffix}) {
     const auto rest = without(name, suffix);
     if (rest && (names_a_file_of_a_segment(*rest) || *rest == leader_epoch_checkpoint)) {
       return true;
@@ -73,7 +74,37 @@ Result<void, DiskError> Log::State::recover(const LogCheckpoints& checkpoints) {
 
 // --- Files ---
 
+// Of the segments that a swap replaces those that it reaches into are gone already, or go now. Of one that compaction emptied nothing is
+// in the swap; it stays, and is cleaned again.
+Result<void, DiskError> Log::State::complete_swaps() {
+  const std::vector<std::string> names = disk.list(directory);
+  for (const std::string& name : names) {
+    const auto rest = without(name, swap_suffix);
+    const auto base = rest ? base_of_segment_name(*rest) : std::nullopt;
+    if (!base) continue;
+    const auto file = disk.open(directory + "/" + name);
+    if (!file) return failure(file.error());
+    BatchWalk walk(**file, *base);
+    Offset end = *base;
+    for (;;) {
+      const auto header = walk.next();
+      if (!header) return failure(header.error());
+      if (!*header) break;
+      end = (*header)->next_offset();
+    }
+    for (const std::string& other : names) {
+      const auto covered = base_of_segment_name(other);
+      if (!covered || *covered <= *base || *covered >= end) continue;
+      if (const auto removed = remove_segment_files(*covered); !removed) return removed;
+    }
+    if (const auto swapped = complete_swap(*base); !swapped) return swapped;
+    recovery.remarks.push_back(name + ": a compaction was completed");
+  }
+  return {};
+}
+
 Result<std::vector<Offset>, DiskError> Log::State::take_stock() {
+  if (const auto completed = complete_swaps(); !completed) return failure(completed.error());
   const std::vector<std::string> names = disk.list(directory);
   std::vector<Offset> bases;
   for (const std::string& name : names) {

@@ -52,6 +52,7 @@ Result<int, DiskError> Log::delete_old_segments(Offset high_watermark, std::int6
     }
     state.snapshots.erase(base);
     state.deleted.insert(base);
+    ++state.sealed_version;
     state.segments.erase(state.segments.begin());
     state.log_start = std::max(state.log_start, state.segments.front().base());
   }

@@ -30,6 +30,7 @@ struct Log::State {
   Offset flushed_end{};
   LogRecovery recovery;
   bool failed = false;
+  std::uint64_t sealed_version = 0;  // see Log::sealed_version()
 
   Segment& active() { return segments.back(); }
   Offset end() const { return segments.back().end(); }
@@ -46,6 +47,8 @@ struct Log::State {
   Result<void, DiskError> recover(const LogCheckpoints& checkpoints);
   // The bases of the segments that are there. What belongs to none, or was being written or removed, goes.
   Result<std::vector<Offset>, DiskError> take_stock();
+  // A crash left a segment that is to replace others.
+  Result<void, DiskError> complete_swaps();
   // From where on the batches were walked.
   Result<Offset, DiskError> recover_segments(const std::vector<Offset>& bases, const LogCheckpoints& checkpoints);
   // The next one; trusted if it need not be walked.
@@ -76,6 +79,10 @@ struct Log::State {
   // The last segment goes.
   Result<void, DiskError> remove_segment();
   std::size_t segment_with(Offset offset) const;
+  Result<LogRead, DiskError> read(Offset from, Offset upper, std::size_t max_bytes, bool at_least_one) const;
+
+  // log_compaction.cpp: the draft with this base gets its name.
+  Result<void, DiskError> complete_swap(Offset base);
 };
 
 }  // namespace acklab::storage

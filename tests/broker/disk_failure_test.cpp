@@ -101,6 +101,7 @@ TEST_F(DiskFailure, AControllerThatCannotWriteHaltsAndGoesOnWhenItIsBack) {
   ASSERT_TRUE(cluster.eventually([&] { return !cluster.cluster.alive(NodeId::controller()); }));
   EXPECT_EQ(cluster.seen(Event::disk_failed, NodeId::controller()).size(), 1U);
   cluster.cluster.restart(NodeId::controller());
+  cluster.run_for(std::chrono::seconds(5));  // the brokers find it again
   cluster.create_topic("bills");
 }
 
