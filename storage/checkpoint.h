@@ -25,6 +25,7 @@ inline constexpr const char* leader_epoch_checkpoint = "leader-epoch-checkpoint"
 inline constexpr const char* replication_offset_checkpoint = "replication-offset-checkpoint";  // high watermarks; this and the
 inline constexpr const char* log_start_offset_checkpoint = "log-start-offset-checkpoint";      // next two: one for each broker
 inline constexpr const char* recovery_point_checkpoint = "recovery-point-offset-checkpoint";
+inline constexpr const char* cleaner_offset_checkpoint = "cleaner-offset-checkpoint";  // how far each log is compacted
 
 Result<void, DiskError> write_leader_epochs(Disk& disk, const std::string& path, std::span<const EpochStart> entries);
 // Nothing if there is no such file; in both.

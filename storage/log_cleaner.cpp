@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "protocol/records/record_batch.h"
+#include "protocol/records/rewrite.h"
 
 namespace acklab::storage {
 
@@ -79,6 +80,7 @@ Result<void, DiskError> LogCleaner::copy(std::size_t bytes) {
   for (const RecordBatch& batch : *batches) {
     const auto kept = compacted(batch, latest_, log_.producer_states(), rules_, counts_);
     if (!kept) return failure(unreadable(kept.error()));
+    last_ = batch.header();
     if (!*kept) continue;
     const auto again = RecordBatch::first(**kept);
     if (!again) return failure(unreadable(again.error()));
@@ -88,7 +90,14 @@ Result<void, DiskError> LogCleaner::copy(std::size_t bytes) {
   return batches->empty() || at_ >= run_end_ ? end_run() : Result<void, DiskError>{};
 }
 
+// No segment is ever without a batch: of one of which nothing stays the last batch stays, without its records. An empty segment would look
+// like one that a log was about to begin again with (Log::reset_to()), and its offsets be forgotten.
 Result<void, DiskError> LogCleaner::end_run() {
+  if (draft_->size() == 0 && last_) {
+    const Slice empty = protocol::rewritten(*last_, {});
+    if (const auto appended = draft_->append(empty, RecordBatch::first(empty).value().header()); !appended) return appended;
+  }
+  last_.reset();
   if (const auto finished = draft_->finish(); !finished) return finished;
   if (const auto replaced = log_.replace_segments(segment_, runs_.back(), *draft_); !replaced) return replaced;
   sealed_version_ = log_.sealed_version();

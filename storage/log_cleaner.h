@@ -50,11 +50,12 @@ class LogCleaner {
   std::uint64_t sealed_version_;
 
   bool copying_ = false;
-  Offset at_;  // of the next batch to read
+  Offset at_;                      // of the next batch to read
   std::vector<std::size_t> runs_;  // of segments that become one, those that are left
   std::size_t segment_ = 0;        // the first of the present run
   Offset run_end_;
   std::optional<SegmentDraft> draft_;
+  std::optional<protocol::BatchHeader> last_;  // that was read in the present run
 };
 
 }  // namespace acklab::storage

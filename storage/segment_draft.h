@@ -33,7 +33,8 @@ class SegmentDraft {
   const SegmentIndex& index() const { return index_; }
 
  private:
-  SegmentDraft(Disk& disk, std::unique_ptr<File> file, std::string path, protocol::Offset base, std::uint32_t index_interval_bytes)
+  SegmentDraft(Disk& disk, std::unique_ptr<File> file, std::string path, protocol::Offset base,
+               std::uint32_t index_interval_bytes)
       : disk_(&disk),
         file_(std::move(file)),
         path_(std::move(path)),

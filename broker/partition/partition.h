@@ -75,6 +75,11 @@ class Partition {
   const Replica& replica() const { return replica_; }
   protocol::Result<void, storage::DiskError> flush() { return replica_.flush(); }
   protocol::Result<void, storage::DiskError> close() { return replica_.close(); }
+  // See Replica; for the owner's Cleaning.
+  void begin_cleaning(const storage::CleaningPlan& plan, const storage::CompactionRules& rules, std::size_t dedupe_bytes) {
+    replica_.begin_cleaning(plan, rules, dedupe_bytes);
+  }
+  protocol::Result<storage::LogCleaner::Progress, storage::DiskError> clean(std::size_t bytes) { return replica_.clean(bytes); }
   // Retention. True if there are files now that wait to be removed.
   bool delete_old_segments();
   protocol::Result<void, storage::DiskError> remove_deleted_files() { return replica_.remove_deleted_files(); }

@@ -89,6 +89,19 @@ Result<bool, DiskError> Replica::advance_start(Offset offset) {
   return log_.start() > before;
 }
 
+std::optional<storage::CleaningPlan> Replica::cleaning_due(std::optional<Offset> cleaned_to,
+                                                           const storage::CleaningRules& rules) const {
+  const auto segments = log_.segments_to_clean();
+  if (!segments) return std::nullopt;  // a disk that cannot be read makes itself heard elsewhere
+  return storage::cleaning_due(*segments, cleaned_to, high_watermark_, rules);
+}
+
+void Replica::begin_cleaning(const storage::CleaningPlan& plan, const storage::CompactionRules& rules, std::size_t dedupe_bytes) {
+  cleaner_.emplace(log_, plan, rules, dedupe_bytes);
+}
+
+Result<storage::LogCleaner::Progress, DiskError> Replica::clean(std::size_t bytes) { return cleaner_->step(bytes); }
+
 Result<int, DiskError> Replica::delete_old_segments() {
   return log_.delete_old_segments(high_watermark_, runtime_.wall_now().milliseconds);
 }

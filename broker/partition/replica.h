@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "broker/partition/waiting.h"
 #include "protocol/runtime/runtime.h"
 #include "storage/log.h"
+#include "storage/log_cleaner.h"
 
 namespace acklab::broker {
 
@@ -51,6 +53,14 @@ class Replica {
   protocol::Result<int, storage::DiskError> delete_old_segments();
   protocol::Result<void, storage::DiskError> remove_deleted_files() { return log_.remove_deleted_files(); }
 
+  // Compaction: whether the log is due for it, and doing it a piece at a time (storage/log_cleaner.h). Nothing above the high watermark
+  // is touched.
+  std::optional<storage::CleaningPlan> cleaning_due(std::optional<protocol::Offset> cleaned_to,
+                                                    const storage::CleaningRules& rules) const;
+  void begin_cleaning(const storage::CleaningPlan& plan, const storage::CompactionRules& rules, std::size_t dedupe_bytes);
+  protocol::Result<storage::LogCleaner::Progress, storage::DiskError> clean(std::size_t bytes);
+  protocol::Offset cleaned_to() const { return cleaner_->cleaned_to(); }
+
   protocol::Result<void, storage::DiskError> flush();
   protocol::Result<void, storage::DiskError> close();
   void configure(const storage::LogConfig& config) { log_.configure(config); }
@@ -67,6 +77,7 @@ class Replica {
   protocol::TopicPartition name_;
   PartitionKey key_;
   storage::Log log_;
+  std::optional<storage::LogCleaner> cleaner_;  // of log_
   protocol::Offset high_watermark_;
 };
 

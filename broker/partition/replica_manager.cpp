@@ -35,11 +35,23 @@ ReplicaManager::ReplicaManager(protocol::Runtime& runtime, storage::Disk& disk, 
       metrics_(metrics),
       progressed_(std::move(progressed)),
       log_(std::move(log)),
-      root_files_(disk) {
+      root_files_(disk),
+      cleaning_(runtime, disk, options.config, cleaning_owner()) {
   count_partitions();
   arm_producer_expiry();
   arm_retention();
   for (const std::string& remark : root_files_.remarks()) this->log(remark);
+}
+
+Cleaning::Owner ReplicaManager::cleaning_owner() {
+  return {.partitions =
+              [this] {
+                std::vector<Partition*> all;
+                for (const auto& [key, partition] : by_key_) all.push_back(partition);
+                return all;
+              },
+          .find = [this](const PartitionKey& key) { return find(key); },
+          .log = [this](std::string line) { log(std::move(line)); }};
 }
 
 void ReplicaManager::log(std::string line) const {
@@ -64,6 +76,7 @@ void ReplicaManager::metadata_changed() {
 
 void ReplicaManager::take_up(const std::string& name, const TopicState& topic) {
   const TopicConfig config = options_.config.of_topic(topic.settings);
+  if (config.cleanup_policy.compacts) cleaning_.wanted();
   topics_[name].id = topic.id;
   auto& mine = topics_[name].partitions;
   mine.resize(std::max(mine.size(), topic.partitions.size()));

@@ -13,6 +13,7 @@
 
 #include "broker/controller/controller_link.h"
 #include "broker/metrics.h"
+#include "broker/partition/cleaning.h"
 #include "broker/partition/partition.h"
 #include "broker/partition/replica_fetcher.h"
 #include "protocol/runtime/runtime.h"
@@ -79,6 +80,7 @@ class ReplicaManager {
   void arm_checkpoints();
   void remember_logs();
   void arm_retention();
+  Cleaning::Owner cleaning_owner();
   void delete_old_segments();
   void remove_deleted_files_later(const Partition& partition);
   void arm_producer_expiry();
@@ -109,6 +111,7 @@ class ReplicaManager {
   std::unique_ptr<protocol::Timer> log_start_checkpoint_;
   std::unique_ptr<protocol::Timer> retention_;
   std::map<PartitionKey, std::unique_ptr<protocol::Timer>> removals_of_segments_;
+  Cleaning cleaning_;
   std::unique_ptr<protocol::Timer> producer_expiry_;
 };
 

@@ -308,7 +308,9 @@ TEST(ScenarioFile, AFaultThatCouldNeverFireIsAMistake) {
       {"do = 'drop-answer'\nrequest = { api = 99 }",
        "9:19: brokers answer no API with the key 99; name one of Produce, Fetch, ListOffsets, Metadata, FindCoordinator, "
        "ApiVersions, "
-       "CreateTopics, InitProducerId, OffsetForLeaderEpoch, ElectLeaders"},
+       "CreateTopics, "
+       "DeleteTopics, DeleteRecords, InitProducerId, OffsetForLeaderEpoch, DescribeConfigs, AlterConfigs, DescribeLogDirs, "
+       "CreatePartitions, ElectLeaders, IncrementalAlterConfigs"},
       {"do = 'drop-after-append'\nrequest = { api = 'Fetch' }", "9:19: only Produce appends; leave api out, or use drop-answer"},
       {"do = 'drop-answer'\nrequest = { nth = 0 }", "9:19: nth = 0 is out of range; choose from 1 to 1000000000"},
       {"do = 'drop-answer'\nrequest = { partition = 'orders' }",
