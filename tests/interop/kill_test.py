@@ -92,11 +92,25 @@ class Load:
 
 
 def read(bootstrap):
-    """Every record that a consumer finds, by its number."""
-    done = subprocess.run(["kcat", "-C", "-b", bootstrap, "-t", TOPIC, "-o", "beginning", "-e", "-q", "-X", "check.crcs=true"],
-                          capture_output=True, text=True, timeout=PATIENCE)
-    assert done.returncode == 0, f"kcat: {done.stderr}"
-    return [int(line[2:]) for line in done.stdout.splitlines()]
+    """Every record up to the present end that a consumer finds, by its number. (Under load the end itself is never reached.)"""
+    def kcat(*arguments):
+        done = subprocess.run(["kcat", "-b", bootstrap, *arguments], capture_output=True, text=True, timeout=PATIENCE)
+        assert done.returncode == 0, f"kcat: {done.stderr}"
+        return done.stdout
+
+    # An election may still be going on.
+    until(lambda: end_of(bootstrap) is not None, "the partition has a leader")
+    end = end_of(bootstrap)
+    if end == 0:
+        return []
+    found = kcat("-C", "-t", TOPIC, "-o", "beginning", "-c", str(end), "-q", "-X", "check.crcs=true")
+    return [int(line[2:]) for line in found.splitlines()]
+
+
+def end_of(bootstrap):
+    done = subprocess.run(["kcat", "-b", bootstrap, "-Q", "-t", f"{TOPIC}:0:-1"], capture_output=True, text=True, timeout=PATIENCE)
+    match = re.search(r"offset (\d+)", done.stdout)
+    return int(match.group(1)) if done.returncode == 0 and match else None
 
 
 def add_history(bootstrap):

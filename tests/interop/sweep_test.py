@@ -139,7 +139,7 @@ for old, new, kind, code, reason in (('verdict = "loss-ok"', 'verdict = "safe"',
     *_, replay = told.text.splitlines()
     assert replay.startswith("replay: acklab ") and shlex.split(replay.removeprefix("replay: acklab ")) == command, replay
 suites = report(junit) if output("lesson", "acks", "--seeds", "1..4", "--junit", junit) else []
-assert [len(suite) for suite in suites] == [4] * 20 and suites[0].get("name") == "lesson-acks-0-kill-min-isr-2"
+assert [len(suite) for suite in suites] == [4] * 30 and suites[0].get("name") == "lesson-acks-0-kill-min-isr-1"
 
 
 def terminals():
