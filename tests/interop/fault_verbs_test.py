@@ -136,8 +136,9 @@ def rot():
 def elections():
     preferred = partition()["replicas"][0] if partition()["leader"] != partition()["replicas"][0] else None
     if preferred is None:
+        leader = partition()["leader"]
         fault("controlled-shutdown", "leader:orders-0")
-        until(lambda: partition()["leader"] != partition()["replicas"][0], "another leader")
+        until(lambda: partition()["leader"] != leader and not broker(leader)["alive"], "another leader, and the end of the old one")
         fault("restart", "killed")
         until(at_rest, "rest")
     before = partition()["leader"]
