@@ -1,8 +1,6 @@
 #include "tools/lab/bench_cluster.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -20,6 +18,7 @@
 #include "tools/lab/child.h"
 #include "tools/lab/clock.h"
 #include "tools/lab/load.h"
+#include "tools/lab/loopback.h"
 #include "tools/lab/progress.h"
 
 namespace acklab::lab {
@@ -39,48 +38,27 @@ struct ClusterRun {
 double three_streams_megabytes_a_second() {
   constexpr std::size_t at_once = 1u << 20;
   constexpr std::size_t bytes = 256u << 20;
-  struct Stream {
-    int sender = -1;
-    int receiver = -1;
-  };
-  std::array<Stream, 3> streams;
-  for (Stream& stream : streams) {
-    const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof address;
-    CHECK(bind(listener, reinterpret_cast<sockaddr*>(&address), length) == 0 && listen(listener, 1) == 0);
-    CHECK(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length) == 0);
-    stream.sender = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    CHECK(connect(stream.sender, reinterpret_cast<sockaddr*>(&address), length) == 0);
-    stream.receiver = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
-    close(listener);
-  }
+  const std::array<LoopbackPair, 3> streams;
   const double began = seconds_on(CLOCK_MONOTONIC);
   std::vector<std::thread> threads;
-  for (const Stream& stream : streams) {
-    threads.emplace_back([stream] {
+  for (const LoopbackPair& stream : streams) {
+    threads.emplace_back([&stream] {
       const std::vector<char> chunk(at_once, 'x');
       for (std::size_t sent = 0; sent < bytes;) {
-        const ssize_t done = send(stream.sender, chunk.data(), chunk.size(), MSG_NOSIGNAL);
+        const ssize_t done = send(stream.client(), chunk.data(), chunk.size(), MSG_NOSIGNAL);
         CHECK(done > 0);
         sent += static_cast<std::size_t>(done);
       }
-      shutdown(stream.sender, SHUT_WR);
+      shutdown(stream.client(), SHUT_WR);
     });
-    threads.emplace_back([stream] {
+    threads.emplace_back([&stream] {
       std::vector<char> chunk(at_once);
-      while (recv(stream.receiver, chunk.data(), chunk.size(), 0) > 0) {
+      while (recv(stream.server(), chunk.data(), chunk.size(), 0) > 0) {
       }
     });
   }
   for (std::thread& thread : threads) thread.join();
   const double seconds = seconds_on(CLOCK_MONOTONIC) - began;
-  for (const Stream& stream : streams) {
-    close(stream.sender);
-    close(stream.receiver);
-  }
   return static_cast<double>(bytes) / mega / seconds;
 }
 

@@ -1,9 +1,6 @@
 #include "tools/lab/bench_producer.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -22,6 +19,7 @@
 #include "tools/lab/child.h"
 #include "tools/lab/clock.h"
 #include "tools/lab/load.h"
+#include "tools/lab/loopback.h"
 #include "tools/lab/progress.h"
 #include "tools/lab/table.h"
 
@@ -121,19 +119,9 @@ double bare_codec_us(Codec codec, int level, const std::vector<std::string>& val
 
 // The median of many round trips between two threads that do nothing else.
 double loopback_round_trip_us() {
-  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  CHECK(bind(listener, reinterpret_cast<sockaddr*>(&address), length) == 0 && listen(listener, 1) == 0);
-  CHECK(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length) == 0);
-  const int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  CHECK(connect(client, reinterpret_cast<sockaddr*>(&address), length) == 0);
-  const int server = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
-  const int on = 1;
-  for (const int end : {client, server}) setsockopt(end, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-
+  const LoopbackPair pair;
+  const int client = pair.client();
+  const int server = pair.server();
   std::thread echo([server] {
     std::array<char, 64> bytes;
     while (recv(server, bytes.data(), bytes.size(), MSG_WAITALL) == static_cast<ssize_t>(bytes.size())) {
@@ -150,7 +138,6 @@ double loopback_round_trip_us() {
   }
   shutdown(client, SHUT_RDWR);
   echo.join();
-  for (const int one : {client, server, listener}) close(one);
   std::nth_element(trips.begin(), trips.begin() + 2500, trips.end());
   return trips[2500];
 }
