@@ -29,6 +29,8 @@ class Cleaning {
 
   // There is a topic to be compacted. Without one nothing is ever looked at.
   void wanted();
+  // The log is gone for good: another of its name is as dirty as any new one.
+  void forget(const protocol::TopicPartition& log) { cleaned_to_.erase(log); }
 
  private:
   // Bytes of batches that one turn looks at.

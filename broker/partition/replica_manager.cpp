@@ -140,6 +140,7 @@ void ReplicaManager::drop(std::unique_ptr<Partition> partition, const Uuid& topi
   proposal_retries_.erase(name);
   removals_of_segments_.erase(key);
   root_files_.forget(name);
+  cleaning_.forget(name);
   partition.reset();
   moved_.push_back(key);
   tell_waiters();
@@ -179,6 +180,7 @@ bool ReplicaManager::belongs_to(const TopicPartition& name, const Uuid& topic) {
     log(directory + " belongs to another topic of this name: it is " + aside + " now");
     if (!disk_.rename(directory, aside)) return false;
     root_files_.forget(name);
+    cleaning_.forget(name);
   }
   return storage::write_topic_id(disk_, directory, topic).has_value();
 }

@@ -1,6 +1,9 @@
 // A checkpoint that can be read says the same once it was written again; any other is refused with a line.
 #include "protocol/check.h"
+#include "protocol/records/crc32c.h"
+#include "protocol/wire/big_endian.h"
 #include "storage/checkpoint.h"
+#include "storage/producer_snapshot.h"
 #include "storage/sim_disk.h"
 #include "tests/fuzz/target.h"
 
@@ -21,12 +24,42 @@ void check_same_again(const Content& read, const Content& reread) {
   CHECK(reread.has_value() && *reread == *read);
 }
 
+// A producer snapshot, which is binary, with a checksum that is put right here: else it would be all that is ever found.
+void run_snapshot(Input input) {
+  constexpr std::size_t crc_at = 2;
+  constexpr std::size_t covered_from = 6;
+  std::string bytes(text_of(input));
+  if (bytes.size() >= covered_from) {
+    const std::uint32_t sum = protocol::crc32c(std::as_bytes(std::span(bytes)).subspan(covered_from));
+    protocol::store_big_endian(reinterpret_cast<std::byte*>(bytes.data()) + crc_at, sum);
+  }
+  const auto states = storage::decode_snapshot(std::as_bytes(std::span(bytes)));
+  if (!states) return CHECK(!states.error().empty());
+  const Slice encoded = storage::encode_snapshot(*states);
+  const auto again = storage::decode_snapshot(encoded.view());
+  CHECK(again.has_value());
+  CHECK(storage::encode_snapshot(*again) == encoded);
+}
+
+std::string snapshot_seed() {
+  storage::ProducerStates states;
+  protocol::BatchHeader header;
+  header.producer_id = {7};
+  header.producer_epoch = {1};
+  header.base_sequence = {41};
+  header.last_offset_delta = 2;
+  states.update(header);
+  return "\2" + std::string(storage::encode_snapshot(states).text());
+}
+
 }  // namespace
 
 // The first byte chooses the kind.
 void run_checkpoints(Input input) {
   Reader reader(input);
-  const bool epochs = reader.byte() % 2 == 0;
+  const int kind = reader.byte() % 3;
+  const bool epochs = kind == 0;
+  if (kind == 2) return run_snapshot(reader.rest());
   SimDisk disk(protocol::Random(1));
   CHECK(disk.open(path).value()->append(Bytes(Slice::copy_of(text_of(reader.rest())))).has_value());
   if (epochs) {
@@ -44,7 +77,7 @@ void run_checkpoints(Input input) {
 
 std::vector<std::string> checkpoint_seeds() {
   using namespace std::string_literals;
-  return {"\0"s + "0\n2\n0 0\n3 1500\n", "\1"s + "0\n1\norders 0 1500\n", "\1"s + "0\n0\n", "\0"s};
+  return {"\0"s + "0\n2\n0 0\n3 1500\n", "\1"s + "0\n1\norders 0 1500\n", "\1"s + "0\n0\n", "\0"s, snapshot_seed()};
 }
 
 }  // namespace acklab::fuzz
