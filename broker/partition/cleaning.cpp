@@ -59,13 +59,13 @@ void Cleaning::step_later() {
 void Cleaning::step() {
   Partition* const partition = owner_.find(*at_work_);
   if (!partition) return look_later();
-  const auto progress = partition->clean(bytes_a_turn);
-  if (!progress) {
-    owner_.log(to_string(partition->name()) + " cannot be compacted: " + progress.error().what);
+  const auto cleaned = partition->clean(bytes_a_turn);
+  if (!cleaned) {
+    owner_.log(to_string(partition->name()) + " cannot be compacted: " + cleaned.error().what);
     return look_later();
   }
-  if (*progress == LogCleaner::Progress::going_on) return step_later();
-  if (*progress == LogCleaner::Progress::done) finished(*partition, partition->replica().cleaned_to());
+  if (cleaned->progress == LogCleaner::Progress::going_on) return step_later();
+  if (cleaned->progress == LogCleaner::Progress::done) finished(*partition, cleaned->to);
   look_later();
 }
 

@@ -79,7 +79,7 @@ class Partition {
   void begin_cleaning(const storage::CleaningPlan& plan, const storage::CompactionRules& rules, std::size_t dedupe_bytes) {
     replica_.begin_cleaning(plan, rules, dedupe_bytes);
   }
-  protocol::Result<storage::LogCleaner::Progress, storage::DiskError> clean(std::size_t bytes) { return replica_.clean(bytes); }
+  protocol::Result<Replica::Cleaned, storage::DiskError> clean(std::size_t bytes) { return replica_.clean(bytes); }
   // Retention. True if there are files now that wait to be removed.
   bool delete_old_segments();
   protocol::Result<void, storage::DiskError> remove_deleted_files() { return replica_.remove_deleted_files(); }

@@ -100,7 +100,15 @@ void Replica::begin_cleaning(const storage::CleaningPlan& plan, const storage::C
   cleaner_.emplace(log_, plan, rules, dedupe_bytes);
 }
 
-Result<storage::LogCleaner::Progress, DiskError> Replica::clean(std::size_t bytes) { return cleaner_->step(bytes); }
+Result<Replica::Cleaned, DiskError> Replica::clean(std::size_t bytes) {
+  using Progress = storage::LogCleaner::Progress;
+  if (!cleaner_) return Cleaned{.progress = Progress::abandoned};
+  const auto progress = cleaner_->step(bytes);
+  const Offset to = cleaner_->cleaned_to();
+  if (!progress || *progress != Progress::going_on) cleaner_.reset();
+  if (!progress) return failure(progress.error());
+  return Cleaned{*progress, to};
+}
 
 Result<int, DiskError> Replica::delete_old_segments() {
   return log_.delete_old_segments(high_watermark_, runtime_.wall_now().milliseconds);

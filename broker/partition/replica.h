@@ -58,8 +58,12 @@ class Replica {
   std::optional<storage::CleaningPlan> cleaning_due(std::optional<protocol::Offset> cleaned_to,
                                                     const storage::CleaningRules& rules) const;
   void begin_cleaning(const storage::CleaningPlan& plan, const storage::CompactionRules& rules, std::size_t dedupe_bytes);
-  protocol::Result<storage::LogCleaner::Progress, storage::DiskError> clean(std::size_t bytes);
-  protocol::Offset cleaned_to() const { return cleaner_->cleaned_to(); }
+  struct Cleaned {
+    storage::LogCleaner::Progress progress{};
+    protocol::Offset to{};  // once it is done
+  };
+  // Abandoned if nothing was begun: the replica may be another one of the same name.
+  protocol::Result<Cleaned, storage::DiskError> clean(std::size_t bytes);
 
   protocol::Result<void, storage::DiskError> flush();
   protocol::Result<void, storage::DiskError> close();
@@ -77,7 +81,7 @@ class Replica {
   protocol::TopicPartition name_;
   PartitionKey key_;
   storage::Log log_;
-  std::optional<storage::LogCleaner> cleaner_;  // of log_
+  std::optional<storage::LogCleaner> cleaner_;  // of log_, while it is at work: it holds the keys of a whole log
   protocol::Offset high_watermark_;
 };
 

@@ -5,17 +5,10 @@
 
 #include "protocol/check.h"
 #include "protocol/records/batch_layout.h"
-#include "protocol/records/crc32c.h"
 #include "protocol/records/record_encoding.h"
 #include "protocol/wire/big_endian.h"
 
 namespace acklab::protocol {
-namespace {
-
-void store_crc(std::span<std::byte> batch) { store_big_endian(batch.data() + crc_at, crc32c(batch.subspan(attributes_at))); }
-
-}  // namespace
-
 std::size_t upper_bound_of(const NewRecord& record) {
   constexpr std::size_t attributes = 1;
   return max_varint_size + attributes + max_varlong_size + max_varint_size + record_content_size(record);
@@ -68,20 +61,16 @@ Slice BatchBuilder::seal(ProducerId id, ProducerEpoch epoch, Sequence base_seque
   }
   CHECK(used_ - batch_prefix_size <= INT32_MAX);
 
-  std::byte* out = bytes_.span().data();
-  out = store_big_endian(out, std::int64_t{0});  // base offset
-  out = store_big_endian(out, static_cast<std::int32_t>(used_ - batch_prefix_size));
-  out = store_big_endian(out, LeaderEpoch{}.value);
-  out = store_big_endian(out, std::int8_t{2});
-  out = store_big_endian(out, std::uint32_t{0});  // the checksum comes last
-  out = store_big_endian(out, static_cast<std::int16_t>(codec_));
-  out = store_big_endian(out, count_ - 1);
-  out = store_big_endian(out, base_timestamp_);
-  out = store_big_endian(out, max_timestamp_);
-  out = store_big_endian(out, id.value);
-  out = store_big_endian(out, epoch.value);
-  out = store_big_endian(out, base_sequence.value);
-  out = store_big_endian(out, count_);
+  const BatchHeader header{.batch_length = static_cast<std::int32_t>(used_ - batch_prefix_size),
+                           .attributes = static_cast<std::int16_t>(codec_),
+                           .last_offset_delta = count_ - 1,
+                           .base_timestamp = base_timestamp_,
+                           .max_timestamp = max_timestamp_,
+                           .producer_id = id,
+                           .producer_epoch = epoch,
+                           .base_sequence = base_sequence,
+                           .records_count = count_};
+  store_batch_header(bytes_.span().first<batch_header_size>(), header);
   store_crc(bytes_.span().first(used_));
   return std::move(bytes_).freeze(used_);
 }

@@ -29,10 +29,21 @@ inline constexpr std::int32_t smallest_batch_length = batch_header_size - batch_
 // The fields as they are; what they claim is for the caller to judge.
 BatchHeader load_batch_header(std::span<const std::byte, batch_header_size> bytes);
 
-// Wraps instead of overflowing: both numbers may come from a stranger.
+// The whole header, as it is.
+void store_batch_header(std::span<std::byte, batch_header_size> bytes, const BatchHeader& header);
+// The checksum of a whole batch, into its header.
+void store_crc(std::span<std::byte> batch);
+
+// These wrap instead of overflowing: both numbers may come from a stranger.
+inline std::int64_t wrapping_sum(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+}
+inline std::int64_t wrapping_difference(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
+}
+
 inline std::int64_t timestamp_of(const BatchHeader& header, const RecordView& record) {
-  return static_cast<std::int64_t>(static_cast<std::uint64_t>(header.base_timestamp) +
-                                   static_cast<std::uint64_t>(record.timestamp_delta));
+  return wrapping_sum(header.base_timestamp, record.timestamp_delta);
 }
 
 }  // namespace acklab::protocol

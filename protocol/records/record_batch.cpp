@@ -65,6 +65,25 @@ BatchHeader load_batch_header(std::span<const std::byte, batch_header_size> byte
   return header;
 }
 
+void store_batch_header(std::span<std::byte, batch_header_size> bytes, const BatchHeader& header) {
+  std::byte* out = bytes.data();
+  out = store_big_endian(out, header.base_offset.value);
+  out = store_big_endian(out, header.batch_length);
+  out = store_big_endian(out, header.leader_epoch.value);
+  out = store_big_endian(out, header.magic);
+  out = store_big_endian(out, header.crc);
+  out = store_big_endian(out, header.attributes);
+  out = store_big_endian(out, header.last_offset_delta);
+  out = store_big_endian(out, header.base_timestamp);
+  out = store_big_endian(out, header.max_timestamp);
+  out = store_big_endian(out, header.producer_id.value);
+  out = store_big_endian(out, header.producer_epoch.value);
+  out = store_big_endian(out, header.base_sequence.value);
+  store_big_endian(out, header.records_count);
+}
+
+void store_crc(std::span<std::byte> batch) { store_big_endian(batch.data() + crc_at, crc32c(batch.subspan(attributes_at))); }
+
 Result<RecordBatch, DecodeError> RecordBatch::first(const Slice& bytes) {
   if (bytes.size() < batch_header_size) return malformed(bytes.size(), "batch", "ends inside the batch header");
   RecordBatch batch;

@@ -61,9 +61,4 @@ inline std::byte* store_record(std::byte* to, const NewRecord& record, std::size
   return to;
 }
 
-// Wraps instead of overflowing: both may come from a stranger.
-inline std::int64_t wrapping_difference(std::int64_t a, std::int64_t b) {
-  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
-}
-
 }  // namespace acklab::protocol

@@ -4,9 +4,7 @@
 #include <vector>
 
 #include "protocol/records/batch_layout.h"
-#include "protocol/records/crc32c.h"
 #include "protocol/records/record_encoding.h"
-#include "protocol/wire/big_endian.h"
 
 namespace acklab::protocol {
 namespace {
@@ -22,22 +20,6 @@ NewRecord view_of(const Record& record, std::vector<NewRecord::Header>& headers)
   headers.clear();
   for (const RecordHeader& header : record.headers) headers.push_back({header.key, view_of(header.value)});
   return {.timestamp = record.timestamp, .key = view_of(record.key), .value = view_of(record.value), .headers = headers};
-}
-
-void store_header(std::byte* out, const BatchHeader& header) {
-  out = store_big_endian(out, header.base_offset.value);
-  out = store_big_endian(out, header.batch_length);
-  out = store_big_endian(out, header.leader_epoch.value);
-  out = store_big_endian(out, header.magic);
-  out = store_big_endian(out, header.crc);
-  out = store_big_endian(out, header.attributes);
-  out = store_big_endian(out, header.last_offset_delta);
-  out = store_big_endian(out, header.base_timestamp);
-  out = store_big_endian(out, header.max_timestamp);
-  out = store_big_endian(out, header.producer_id.value);
-  out = store_big_endian(out, header.producer_epoch.value);
-  out = store_big_endian(out, header.base_sequence.value);
-  store_big_endian(out, header.records_count);
 }
 
 }  // namespace
@@ -80,8 +62,9 @@ Slice rewritten(BatchHeader header, std::span<const Record> records) {
   header.batch_length = static_cast<std::int32_t>(size - batch_prefix_size);
   header.records_count = static_cast<std::int32_t>(records.size());
   if (!records.empty() && !header.log_append_time()) header.max_timestamp = max_timestamp;
-  store_header(buffer.span().data(), header);
-  store_big_endian(buffer.span().data() + crc_at, crc32c(buffer.span().first(size).subspan(attributes_at)));
+  const std::span<std::byte> batch = buffer.span().first(size);
+  store_batch_header(batch.first<batch_header_size>(), header);
+  store_crc(batch);
   return std::move(buffer).freeze(size);
 }
 

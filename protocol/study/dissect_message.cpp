@@ -6,13 +6,12 @@
 #include "protocol/error_code.h"
 #include "protocol/study/byte_cursor.h"
 #include "protocol/study/dissect_records.h"
+#include "protocol/study/field_reader.h"
 #include "protocol/study/kind_name.h"
 #include "protocol/study/quote.h"
 
 namespace acklab::protocol {
 namespace {
-
-constexpr std::size_t max_varint32 = 5;
 
 std::size_t width(Kind kind) {
   switch (kind) {
@@ -59,12 +58,7 @@ class Dissector {
   }
 
  private:
-  Part begin(std::string name) const {
-    Part part;
-    part.offset = cursor_.offset();
-    part.name = std::move(name);
-    return part;
-  }
+  Part begin(std::string name) const { return begin_part(cursor_, std::move(name)); }
   void finish(Part& part, Slice bytes) const {
     part.bytes = std::move(bytes);
     part.fault = cursor_.fault();

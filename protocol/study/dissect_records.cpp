@@ -7,59 +7,10 @@
 #include "protocol/records/crc32c.h"
 #include "protocol/records/varint.h"
 #include "protocol/study/byte_cursor.h"
-#include "protocol/study/quote.h"
+#include "protocol/study/field_reader.h"
 
 namespace acklab::protocol {
 namespace {
-
-constexpr std::size_t max_varint32 = 5;
-
-// Plain fields, read one after the other into a list.
-class Fields {
- public:
-  Fields(ByteCursor& cursor, std::vector<Part>& parts) : cursor_(cursor), parts_(parts) {}
-
-  std::int64_t integer(const char* name, std::size_t bytes) {
-    Part part = begin(name, fmt::format("int{}", 8 * bytes));
-    const std::int64_t value = cursor_.integer(bytes);
-    end(part, std::to_string(value));
-    return value;
-  }
-  std::int64_t zigzag(const char* name, std::size_t most_bytes = max_varint32) {
-    Part part = begin(name, "zigzag varint");
-    const std::int64_t value = unzigzag(cursor_.varint(most_bytes));
-    end(part, std::to_string(value));
-    return value;
-  }
-  // A length and its bytes; a negative length is null.
-  void run(const char* name) {
-    Part part = begin(name, "varint length, bytes");
-    const std::int64_t size = unzigzag(cursor_.varint(max_varint32));
-    const Slice content = size < 0 ? Slice{} : cursor_.take(static_cast<std::size_t>(size));
-    end(part, size < 0 ? "null" : quoted(content));
-  }
-  void note(std::string note) {
-    if (!parts_.empty()) parts_.back().note = std::move(note);
-  }
-
- private:
-  Part begin(const char* name, std::string type) const {
-    Part part;
-    part.offset = cursor_.offset();
-    part.name = name;
-    part.type = std::move(type);
-    return part;
-  }
-  void end(Part& part, std::string value) {
-    part.bytes = cursor_.since(part.offset);
-    part.value = std::move(value);
-    part.fault = cursor_.fault();
-    parts_.push_back(std::move(part));
-  }
-
-  ByteCursor& cursor_;
-  std::vector<Part>& parts_;
-};
 
 std::string attributes_text(std::int16_t attributes) {
   const auto codec = codec_of_bits(static_cast<std::uint8_t>(attributes & 0x07));
@@ -72,18 +23,16 @@ std::string attributes_text(std::int16_t attributes) {
 }
 
 Part record(ByteCursor& cursor, std::int32_t index, const BatchHeader& header) {
-  Part part;
-  part.offset = cursor.offset();
-  part.name = fmt::format("record[{}]", index);
-  Fields fields(cursor, part.parts);
+  Part part = begin_part(cursor, fmt::format("record[{}]", index));
+  FieldReader fields(cursor, part.parts);
   const std::int64_t length = fields.zigzag("length");
   const std::size_t begins = cursor.offset();
   if (!cursor.ok()) return part;
   fields.integer("attributes", 1);
   const std::int64_t timestamp = fields.zigzag("timestampDelta", max_varlong_size);
-  fields.note(fmt::format("timestamp {}", header.base_timestamp + timestamp));
+  fields.note(fmt::format("timestamp {}", wrapping_sum(header.base_timestamp, timestamp)));
   const std::int64_t offset = fields.zigzag("offsetDelta");
-  fields.note(fmt::format("offset {}", header.base_offset.value + offset));
+  fields.note(fmt::format("offset {}", wrapping_sum(header.base_offset.value, offset)));
   fields.run("key");
   fields.run("value");
   const std::int64_t headers = fields.zigzag("headersCount");
@@ -93,8 +42,7 @@ Part record(ByteCursor& cursor, std::int32_t index, const BatchHeader& header) {
   }
   const auto taken = static_cast<std::int64_t>(cursor.offset() - begins);
   if (cursor.ok() && taken != length) {
-    cursor.fail(fmt::format("the record takes {} bytes where its length says {}", taken, length));
-    part.parts.back().fault = cursor.fault();
+    fields.fail(fmt::format("the record takes {} bytes where its length says {}", taken, length));
   }
   return part;
 }
@@ -134,18 +82,14 @@ std::vector<Part> records_of(const BatchHeader& header, const Slice& bytes, std:
   std::vector<Part> records;
   for (std::int32_t i = 0; i < header.records_count && cursor.ok(); ++i) {
     if (i == most_records_shown) {
-      Part more;
-      more.offset = cursor.offset();
-      more.name = fmt::format("{} more records", header.records_count - i);
-      records.push_back(std::move(more));
+      records.push_back(begin_part(cursor, fmt::format("{} more records", header.records_count - i)));
       cursor.take(cursor.left());
       break;
     }
     records.push_back(record(cursor, i, header));
   }
   if (cursor.ok() && cursor.left() > 0) {
-    Part rest;
-    rest.offset = cursor.offset();
+    Part rest = begin_part(cursor, "");
     rest.bytes = cursor.rest();
     rest.fault = fmt::format("{} bytes behind the last record", cursor.left());
     records.push_back(std::move(rest));
@@ -157,9 +101,7 @@ std::vector<Part> records_of(const BatchHeader& header, const Slice& bytes, std:
 
 // What `cursor` begins with; takes it.
 Part batch(ByteCursor& cursor, std::size_t index) {
-  Part part;
-  part.offset = cursor.offset();
-  part.name = fmt::format("batch[{}]", index);
+  Part part = begin_part(cursor, fmt::format("batch[{}]", index));
   const Slice whole = cursor.rest();
   if (whole.size() < batch_header_size) {
     part.bytes = cursor.take(whole.size());
@@ -173,7 +115,9 @@ Part batch(ByteCursor& cursor, std::size_t index) {
     return part;
   }
 
-  Fields fields(cursor, part.parts);
+  // Of bytes that may be anything.
+  const std::int64_t last_offset = wrapping_sum(header.base_offset.value, header.last_offset_delta);
+  FieldReader fields(cursor, part.parts);
   fields.integer("baseOffset", 8);
   fields.integer("batchLength", 4);
   fields.integer("partitionLeaderEpoch", 4);
@@ -190,18 +134,16 @@ Part batch(ByteCursor& cursor, std::size_t index) {
   fields.integer("attributes", 2);
   fields.note(attributes_text(header.attributes));
   fields.integer("lastOffsetDelta", 4);
-  fields.note(fmt::format("offsets {} to {}", header.base_offset.value, header.last_offset().value));
+  fields.note(fmt::format("offsets {} to {}", header.base_offset.value, last_offset));
   fields.integer("baseTimestamp", 8);
   fields.integer("maxTimestamp", 8);
   fields.integer("producerId", 8);
   fields.integer("producerEpoch", 2);
   fields.integer("baseSequence", 4);
   fields.integer("recordsCount", 4);
-  part.value =
-      fmt::format("offsets {} to {}, {} records", header.base_offset.value, header.last_offset().value, header.records_count);
+  part.value = fmt::format("offsets {} to {}, {} records", header.base_offset.value, last_offset, header.records_count);
   if (header.batch_length < smallest_batch_length) {
-    part.parts.back().fault = fmt::format("a batchLength of {} is less than a header", header.batch_length);
-    cursor.fail(part.parts.back().fault);
+    fields.fail(fmt::format("a batchLength of {} is less than a header", header.batch_length));
     return part;
   }
   const std::size_t size = std::min(header.size(), whole.size()) - batch_header_size;

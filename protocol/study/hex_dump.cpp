@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "protocol/study/quote.h"
+
 namespace acklab::protocol {
 namespace {
 
@@ -29,7 +31,7 @@ class Dump {
     do {
       const std::size_t count = std::min(bytes_a_line, part.bytes.size() - at);
       const bool left_out = at / bytes_a_line == most_lines - 1 && at + count < part.bytes.size();
-      line(part, at, left_out ? "..." : hex(part.bytes.part(at, count)), at == 0 ? meaning : "");
+      line(part, at, left_out ? "..." : hex_of(part.bytes.part(at, count), " "), at == 0 ? meaning : "");
       if (left_out) break;
       at += count;
     } while (at < part.bytes.size());
@@ -52,13 +54,6 @@ class Dump {
     std::string line = paint("2", where) + "  " + bytes;
     if (!meaning.empty()) line += std::string(bytes.size() < bytes_width ? bytes_width - bytes.size() : 1, ' ') + meaning;
     text_ += line + "\n";
-  }
-
-  static std::string hex(const Slice& bytes) {
-    std::string text;
-    for (const std::byte byte : bytes.view())
-      text += fmt::format("{}{:02x}", text.empty() ? "" : " ", std::to_integer<int>(byte));
-    return text;
   }
 
   std::string paint(const char* colour, const std::string& text) const {

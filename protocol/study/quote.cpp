@@ -25,9 +25,11 @@ std::string quoted(const Slice& bytes) {
   return text;
 }
 
-std::string hex_of(const Slice& bytes) {
+std::string hex_of(const Slice& bytes, std::string_view between) {
   std::string text;
-  for (const std::byte byte : bytes.view()) text += fmt::format("{:02x}", std::to_integer<int>(byte));
+  for (const std::byte byte : bytes.view()) {
+    text += fmt::format("{}{:02x}", text.empty() ? "" : between, std::to_integer<int>(byte));
+  }
   return text;
 }
 

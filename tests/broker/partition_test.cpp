@@ -321,5 +321,30 @@ TEST_F(APartition, AFollowerDeletesWhatItsLeaderHasDeleted) {
   EXPECT_EQ(partition->replica().start().value, 1);
 }
 
+// The one that its owner began with may have been deleted, and this be another of its name.
+TEST_F(APartition, WhatNobodyBeganToCleanIsAbandoned) {
+  decide();
+
+  EXPECT_EQ(partition->clean(100)->progress, storage::LogCleaner::Progress::abandoned);
+}
+
+TEST_F(APartition, ForgetsItsCleaningWhenThatIsDone) {
+  config.segment_bytes = 100;
+  state.replicas = state.isr = {self};
+  decide();
+  for (int i = 0; i < 5; ++i) append(1);
+  const auto plan = partition->replica().cleaning_due(std::nullopt, {.min_cleanable_dirty_ratio = 0});
+  ASSERT_TRUE(plan.has_value());
+  partition->begin_cleaning(*plan, {}, 1 << 20);
+
+  Replica::Cleaned cleaned;
+  while ((cleaned = *partition->clean(100)).progress == storage::LogCleaner::Progress::going_on) {
+  }
+
+  EXPECT_EQ(cleaned.progress, storage::LogCleaner::Progress::done);
+  EXPECT_EQ(cleaned.to, plan->upper);
+  EXPECT_EQ(partition->clean(100)->progress, storage::LogCleaner::Progress::abandoned) << "it would hold the keys for ever";
+}
+
 }  // namespace
 }  // namespace acklab::broker

@@ -3,10 +3,8 @@
 #include "protocol/check.h"
 #include "protocol/records/batch_builder.h"
 #include "protocol/records/batch_layout.h"
-#include "protocol/records/crc32c.h"
 #include "protocol/records/record_batch.h"
 #include "protocol/records/rewrite.h"
-#include "protocol/wire/big_endian.h"
 #include "tests/fuzz/target.h"
 
 namespace acklab::fuzz {
@@ -25,8 +23,7 @@ constexpr std::int64_t now = 1'700'000'000'000;
 std::string with_checksum(std::string_view bytes) {
   std::string batch(bytes);
   if (batch.size() < protocol::batch_header_size) return batch;
-  const auto covered = std::as_bytes(std::span(batch)).subspan(protocol::attributes_at);
-  protocol::store_big_endian(reinterpret_cast<std::byte*>(batch.data()) + protocol::crc_at, protocol::crc32c(covered));
+  protocol::store_crc(std::as_writable_bytes(std::span(batch)));
   return batch;
 }
 
@@ -71,7 +68,7 @@ std::vector<std::string> record_batch_seeds() {
     builder.append({.timestamp = 1000, .key = "key", .value = "value", .headers = std::span(&header, std::size_t{1})});
     builder.append({.timestamp = 900, .key = {}, .value = {}, .headers = {}});
     const std::string batch(builder.seal({7}, {1}, {42}).text());
-    for (const char wish : {0x07, 0x02, 0x0c, 0x17}) seeds.push_back(wish + batch);
+    for (const char wish : {'\x07', '\x02', '\x0c', '\x17'}) seeds.push_back(wish + batch);
   }
   return seeds;
 }

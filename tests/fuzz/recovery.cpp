@@ -39,7 +39,7 @@ void put(SimDisk& disk, const std::string& path, Input bytes) {
   CHECK(file && (*file)->append(Bytes(Slice::copy_of(text_of(bytes)))));
 }
 
-// The end of the log, or -1 if it does not open.
+// Where reading the log from its start ends.
 Offset read_all(const Log& log) {
   Offset at = log.start();
   while (at < log.end()) {

@@ -14,6 +14,13 @@ inline double median(std::vector<double> values) {
   return *middle;
 }
 
+// The median of the pairs' own ratios: what the machine did to one of a pair it mostly did to the other.
+inline double median_of_ratios(const std::vector<double>& ours, const std::vector<double>& theirs) {
+  std::vector<double> ratios;
+  for (std::size_t i = 0; i < std::min(ours.size(), theirs.size()); ++i) ratios.push_back(ours[i] / std::max(theirs[i], 1e-12));
+  return median(ratios);
+}
+
 // A line of a benchmark's table.
 struct BenchLine {
   std::string what;
@@ -23,12 +30,7 @@ struct BenchLine {
   std::vector<double> theirs;  // in pairs with `ours`
   std::string aim;             // for people: "at most 1.3"
 
-  // The median of the pairs' own ratios: what the machine did to one of a pair it mostly did to the other.
-  double ratio() const {
-    std::vector<double> ratios;
-    for (std::size_t i = 0; i < std::min(ours.size(), theirs.size()); ++i) ratios.push_back(ours[i] / std::max(theirs[i], 1e-12));
-    return median(ratios);
-  }
+  double ratio() const { return median_of_ratios(ours, theirs); }
 };
 
 // Takes both in turn; who goes first alternates.

@@ -16,6 +16,7 @@
 
 #include "protocol/check.h"
 #include "protocol/records/batch_builder.h"
+#include "tools/lab/bench_pairs.h"
 #include "tools/lab/child.h"
 #include "tools/lab/clock.h"
 #include "tools/lab/load.h"
@@ -35,21 +36,20 @@ const std::map<std::string, std::pair<std::string, std::string>> levels{
     {"gzip", {"compression.gzip.level=6", "compression.level=6"}}, {"zstd", {"compression.zstd.level=3", "compression.level=3"}}};
 
 template <class Of>
-double median(const std::vector<ProducerRun>& runs, Of of) {
+std::vector<double> values_of(const std::vector<ProducerRun>& runs, Of of) {
   std::vector<double> values;
   for (const ProducerRun& run : runs) values.push_back(of(run));
-  if (values.empty()) return 0;
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
-  return values[values.size() / 2];
+  return values;
 }
 
-// Of the pairs' own ratios: what the machine did to one it mostly did to the other.
+template <class Of>
+double median(const std::vector<ProducerRun>& runs, Of of) {
+  return lab::median(values_of(runs, of));
+}
+
 template <class Of>
 double median_ratio(const ProducerCell& cell, Of of) {
-  std::vector<ProducerRun> ratios(cell.ours.size());
-  for (std::size_t i = 0; i < ratios.size(); ++i)
-    ratios[i].records_a_second = of(cell.ours[i]) / std::max(of(cell.theirs[i]), 1e-12);
-  return median(ratios, [](const ProducerRun& run) { return run.records_a_second; });
+  return median_of_ratios(values_of(cell.ours, of), values_of(cell.theirs, of));
 }
 
 std::vector<ProducerCell> cells_of(bool all) {
@@ -138,8 +138,7 @@ double loopback_round_trip_us() {
   }
   shutdown(client, SHUT_RDWR);
   echo.join();
-  std::nth_element(trips.begin(), trips.begin() + 2500, trips.end());
-  return trips[2500];
+  return lab::median(std::move(trips));
 }
 
 class Bench {
