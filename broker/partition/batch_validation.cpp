@@ -7,7 +7,6 @@
 
 #include "protocol/records/batch_builder.h"
 #include "protocol/records/batch_layout.h"
-#include "protocol/records/crc32c.h"
 #include "protocol/records/record_walk.h"
 #include "protocol/wire/big_endian.h"
 
@@ -149,7 +148,7 @@ RecordBatch stamped(const RecordBatch& batch, std::int16_t attributes, std::int6
   std::copy_n(batch.bytes().data(), bytes.size(), bytes.data());
   store_big_endian(bytes.data() + protocol::attributes_at, attributes);
   store_big_endian(bytes.data() + protocol::max_timestamp_at, max_timestamp);
-  store_big_endian(bytes.data() + protocol::crc_at, protocol::crc32c(bytes.subspan(protocol::attributes_at)));
+  protocol::store_crc(bytes);
   return *RecordBatch::first(std::move(copy).freeze(batch.size()));
 }
 

@@ -10,7 +10,6 @@
 #include "broker/partition/truncation.h"
 #include "protocol/mutant.h"
 #include "protocol/records/batch_layout.h"
-#include "protocol/records/crc32c.h"
 
 namespace acklab::broker {
 
@@ -33,10 +32,7 @@ Slice sealed_anew(const Slice& records) {
     const auto all = std::as_writable_bytes(std::span(bytes)).subspan(at);
     const auto size = protocol::load_batch_header(all.first<protocol::batch_header_size>()).size();
     if (size < protocol::batch_header_size || size > all.size()) break;
-    const std::uint32_t checksum = protocol::crc32c(all.first(size).subspan(protocol::attributes_at));
-    for (std::size_t i = 0; i < sizeof checksum; ++i) {
-      all[protocol::crc_at + i] = static_cast<std::byte>(checksum >> (8 * (sizeof checksum - 1 - i)));
-    }
+    protocol::store_crc(all.first(size));
     at += size;
   }
   return Slice::copy_of(bytes);

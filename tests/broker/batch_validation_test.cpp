@@ -9,7 +9,6 @@
 
 #include "protocol/records/batch_builder.h"
 #include "protocol/records/batch_layout.h"
-#include "protocol/records/crc32c.h"
 #include "protocol/wire/big_endian.h"
 #include "tests/protocol/hex.h"
 #include "tests/protocol/record_vectors.h"
@@ -55,7 +54,7 @@ std::vector<std::byte> bytes_of(const Slice& slice) { return {slice.view().begin
 
 // A batch whose checksum is right, whatever was changed.
 Slice with_right_checksum(std::vector<std::byte> batch) {
-  store_big_endian(batch.data() + crc_at, crc32c(std::span(batch).subspan(attributes_at)));
+  protocol::store_crc(batch);
   return Slice::copy_of(batch);
 }
 
