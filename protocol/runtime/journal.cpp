@@ -58,6 +58,9 @@ constexpr std::array<EventInfo, event_count> catalogue{{
     {Event::disk_failed, "disk-failed", "world", ""},
     {Event::rotted, "rotted", "replica", "records"},
     {Event::clock_jumped, "clock-jumped", "world", ""},
+    {Event::start_moved, "start-moved", "replica", "offsets gone"},
+    {Event::compacted, "compacted", "replica", "records taken out"},
+    {Event::topic_deleted, "topic-deleted", "controller", ""},
 }};
 
 constexpr bool in_enumerator_order() {
@@ -114,7 +117,7 @@ std::span<const EventInfo> event_catalogue() { return catalogue; }
 std::string_view name(Event event) { return info(event).name; }
 
 std::string_view name(Cause cause) {
-  constexpr std::array<std::string_view, 5> names{"none", "full", "linger", "flush", "memory"};
+  constexpr std::array<std::string_view, 7> names{"none", "full", "linger", "flush", "memory", "retention", "delete-records"};
   return names[static_cast<std::size_t>(cause)];
 }
 

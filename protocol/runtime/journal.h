@@ -79,17 +79,25 @@ enum class Event : std::uint8_t {
   disk_failed,   // a call of a node's disk failed: nothing is written there any more, and the node ends
   rotted,        // a bit of the batch at `offset` changed on the disk, and nobody noticed
   clock_jumped,  // the node's wall clock leapt by `pause`
+  // What a log lets go of.
+  start_moved,    // a replica's log begins at `offset` now; `cause` says why
+  compacted,      // a cleaning replaced what lies below `offset`: it took `count` records out
+  topic_deleted,  // a partition of a deleted topic: its records are nobody's any more
 };
 
-inline constexpr int event_count = static_cast<int>(Event::clock_jumped) + 1;
+inline constexpr int event_count = static_cast<int>(Event::topic_deleted) + 1;
 
-// Why a batch was sealed.
+// Why a batch was sealed, or why a log begins later than it did.
 enum class Cause : std::uint8_t {
   none,
+  // A batch.
   full,    // batch.size is reached, or the next record has no room
   linger,  // linger.ms has passed
   flush,   // the application asked for it
   memory,  // other records wait for room in buffer.memory
+  // A log's start.
+  retention,       // retention.ms or retention.bytes
+  delete_records,  // a client asked for it, or the leader whose start a follower takes over
 };
 std::string_view name(Cause cause);
 

@@ -36,6 +36,8 @@ std::string_view reason(Cause cause) {
     case Cause::memory:
       return "other records wait for memory";
     case Cause::none:
+    case Cause::retention:
+    case Cause::delete_records:
       break;
   }
   return "it leaves";
