@@ -100,15 +100,16 @@ BrokerConfig BrokerConfig::defaults(const protocol::Era& era) {
 Outcome BrokerConfig::set(std::string_view key, std::string_view value) {
   if (auto readable = check_lengths(key, value); !readable) return readable;
   value = trimmed(value);
+  const BrokerKey* const own = find_broker_key(key);
+  const NamedDefault named = find_default(key);
+  if (own == nullptr && named.key == nullptr) return unknown(key, names_of_broker_keys());
   Outcome stored;
-  if (const BrokerKey* const own = find_broker_key(key)) {
-    stored = store(own->values, *this, key, value);
-  } else if (const NamedDefault named = find_default(key); named.key != nullptr) {
+  if (own != nullptr) stored = store(own->values, *this, key, value);
+  // One key is both: log.flush.scheduler.interval.ms.
+  if (stored && named.key != nullptr) {
     TopicConfig changed = topics;
     stored = store_default(named, changed, value);
     if (stored && !overruled(named, given)) topics = changed;
-  } else {
-    return unknown(key, names_of_broker_keys());
   }
   if (stored) given[std::string(key)] = value;
   return stored;

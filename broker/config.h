@@ -91,6 +91,7 @@ struct BrokerConfig {
   Duration replica_fetch_backoff = std::chrono::seconds(1);               // replica.fetch.backoff.ms
   Duration high_watermark_checkpoint_interval = std::chrono::seconds(5);  // replica.high.watermark.checkpoint.interval.ms
   // Logs.
+  TopicConfig::Milliseconds flush_check_interval{INT64_MAX};              // log.flush.scheduler.interval.ms; by default never
   Duration retention_check_interval = std::chrono::minutes(5);            // log.retention.check.interval.ms
   Duration recovery_point_checkpoint_interval = std::chrono::minutes(1);  // log.flush.offset.checkpoint.interval.ms
   Duration log_start_checkpoint_interval = std::chrono::minutes(1);       // log.flush.start.offset.checkpoint.interval.ms

@@ -46,6 +46,10 @@ const BrokerKey table[] = {
     {.name = "log.flush.offset.checkpoint.interval.ms",
      .meaning = "How often a broker writes down how far each log is flushed; recovery begins there.",
      .values = milliseconds<&B::recovery_point_checkpoint_interval>()},
+    {.name = "log.flush.scheduler.interval.ms",
+     .meaning = "How often logs are looked at for records that flush.ms wants on the disk. By default never: then flush.ms does "
+                "nothing.",
+     .values = milliseconds<&B::flush_check_interval>()},
     {.name = "log.flush.start.offset.checkpoint.interval.ms",
      .meaning = "How often a broker writes down where each log begins.",
      .values = milliseconds<&B::log_start_checkpoint_interval>()},

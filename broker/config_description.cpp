@@ -91,6 +91,7 @@ std::vector<DescribedKey> describe_broker(const BrokerLayers& broker) {
     const auto names = names_of(key);
     const auto values = values_of(names, default_of(key, names.back(), broker.built_in), broker);
     for (const BrokerName& name : names) {
+      if (find_broker_key(name.name) != nullptr) continue;  // told of already
       const Update update = &name == &names.front() ? Update::at_any_time : Update::at_start;
       all.push_back(described(name.name, key.meaning, key.values.type, update, values));
     }

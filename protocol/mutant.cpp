@@ -11,7 +11,7 @@ namespace {
 constexpr std::array names = std::to_array<std::string_view>(
     {"ack-before-replication", "skip-sequence-check", "pointer-ordered-set", "advance-too-early", "truncate-too-far",
      "join-isr-too-early", "lose-producer-states", "answer-acks-0", "deny-the-append", "deny-the-duplicate",
-     "keep-states-of-the-cut", "keep-torn-batch", "carry-on-after-failed-flush", "seal-rotten-batch"});
+     "keep-states-of-the-cut", "keep-torn-batch", "carry-on-after-failed-flush", "compact-the-latest", "seal-rotten-batch"});
 
 }  // namespace
 

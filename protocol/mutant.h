@@ -23,6 +23,7 @@ enum class Mutant {
   keep_states_of_the_cut,       // a truncated log goes on knowing the batches that were cut off it (hazard P15)
   keep_torn_batch,              // recovery believes a batch's header and does not look whether the rest of it is there
   carry_on_after_failed_flush,  // a broker takes no notice of a flush that failed (hazard R16)
+  compact_the_latest,           // a cleaning drops the latest record of a key like those before it
   seal_rotten_batch,            // what is read of the log gets a new checksum, whether the old one matched or not (hazard R15)
 };
 

@@ -37,6 +37,16 @@ std::uint64_t OffsetIndex::position_before(Offset offset) const {
   return last_that(entries_, [relative = offset - base_](const Entry& entry) { return entry.relative_offset <= relative; });
 }
 
+OffsetIndex::Around OffsetIndex::around(Offset offset) const {
+  const auto next = std::partition_point(entries_.begin(), entries_.end(), [relative = offset - base_](const Entry& entry) {
+    return entry.relative_offset <= relative;
+  });
+  Around around;
+  if (next != entries_.begin()) around.begin = static_cast<std::uint64_t>(std::prev(next)->position);
+  if (next != entries_.end()) around.next = static_cast<std::uint64_t>(next->position);
+  return around;
+}
+
 std::uint64_t OffsetIndex::position_within(Offset upper, std::uint64_t limit) const {
   return last_that(entries_, [relative = upper - base_, limit](const Entry& entry) {
     return entry.relative_offset < relative && static_cast<std::uint64_t>(entry.position) <= limit;

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -31,6 +32,12 @@ class OffsetIndex {
 
   // Where to begin the walk to the batch that contains `offset`, or follows it. 0 without an entry.
   std::uint64_t position_before(protocol::Offset offset) const;
+  // The same, and where the next entry begins: the batch lies there or in between.
+  struct Around {
+    std::uint64_t begin = 0;
+    std::optional<std::uint64_t> next;
+  };
+  Around around(protocol::Offset offset) const;
   // The last indexed position that is not behind `limit` and whose batch does not go beyond `upper`. 0 without one.
   std::uint64_t position_within(protocol::Offset upper, std::uint64_t limit) const;
   std::uint64_t last_position() const { return entries_.empty() ? 0 : entries_.back().position; }

@@ -24,6 +24,8 @@ namespace {
 
 // How many of the last batches' starts are kept at most; half of them go at once.
 constexpr std::size_t max_recent = 128;
+// Kafka's default batch.size, and its header.
+constexpr std::size_t usual_batch_bytes = 16384 + batch_header_size;
 
 // The last element for which `holds`, which is true up to some element and for none behind it. Null if for no element.
 template <class T, class Holds>
@@ -120,7 +122,7 @@ void Segment::note(const BatchHeader& header) {
 
 Result<void, DiskError> Segment::note_up_to(std::uint64_t position) {
   for (bool first = true; size() < position; first = false) {
-    const auto header = header_at(size());
+    const auto header = header_at(size(), {});
     if (!header) return failure(header.error());
     // Where the batch before the first one ends is not known.
     if (first && size() > 0) end_.offset = header->base_offset;
@@ -134,7 +136,7 @@ Result<void, DiskError> Segment::truncate_to(Offset offset) {
   const auto known = index();
   if (!known) return failure(known.error());
   if (offset >= end()) return {};
-  const auto cut = position_of(offset);
+  const auto cut = position_of(offset, {});
   if (!cut) return failure(cut.error());
   flushed_ = false;
   // An index on the disk must not tell of batches that are gone; while it is missing the segment is walked when it is opened.
@@ -176,7 +178,7 @@ Result<const SegmentIndex*, DiskError> Segment::index() const {
   // It looked well at a glance. The batches are the truth.
   SegmentIndex rebuilt(base_);
   for (std::uint64_t position = 0; position < size();) {
-    const auto header = header_at(position);
+    const auto header = header_at(position, {});
     if (!header) return failure(header.error());
     rebuilt.note(*header, position, index_interval_bytes_);
     position += header->size();
@@ -191,15 +193,35 @@ bool Segment::index_full(std::uint64_t index_bytes) const {
 
 Result<std::int64_t, DiskError> Segment::first_timestamp() const {
   if (!first_timestamp_) {
-    const auto header = header_at(0);
+    const auto header = header_at(0, {});
     if (!header) return failure(header.error());
     first_timestamp_ = header->max_timestamp;
   }
   return *first_timestamp_;
 }
 
-Result<BatchHeader, DiskError> Segment::header_at(std::uint64_t position) const {
-  const auto head = file_->read(position, batch_header_size);
+bool Segment::Piece::covers(std::uint64_t from, std::size_t length) const {
+  return from >= position && from - position <= bytes.size() && bytes.size() - (from - position) >= length;
+}
+
+Slice Segment::Piece::part(std::uint64_t from, std::size_t length) const {
+  return bytes.part(static_cast<std::size_t>(from - position), length);
+}
+
+Result<Segment::Piece, DiskError> Segment::piece_for(Offset offset, std::size_t max_bytes) const {
+  if (!recent_.empty() && recent_.front().offset <= offset) return Piece{};
+  const auto known = index();
+  if (!known) return failure(known.error());
+  const auto [begin, next] = (*known)->offsets.around(offset);
+  const std::uint64_t way = next.value_or(begin) - begin;
+  auto bytes = file_->read(begin, static_cast<std::size_t>(way) + std::max(max_bytes, usual_batch_bytes));
+  if (!bytes) return failure(bytes.error());
+  return Piece{begin, *std::move(bytes)};
+}
+
+Result<BatchHeader, DiskError> Segment::header_at(std::uint64_t position, const Piece& piece) const {
+  const auto head = piece.covers(position, batch_header_size) ? piece.part(position, batch_header_size)
+                                                              : file_->read(position, batch_header_size);
   if (!head) return failure(head.error());
   if (head->size() < batch_header_size) return failure(corrupt(position));
   const BatchHeader header = protocol::load_batch_header(head->view().first<batch_header_size>());
@@ -207,7 +229,7 @@ Result<BatchHeader, DiskError> Segment::header_at(std::uint64_t position) const 
   return header;
 }
 
-Result<std::uint64_t, DiskError> Segment::position_of(Offset offset) const {
+Result<std::uint64_t, DiskError> Segment::position_of(Offset offset, const Piece& piece) const {
   if (const Boundary* recent = last_that(recent_, [&](const Boundary& boundary) { return boundary.offset <= offset; })) {
     return recent->position;
   }
@@ -215,7 +237,7 @@ Result<std::uint64_t, DiskError> Segment::position_of(Offset offset) const {
   if (!known) return failure(known.error());
   std::uint64_t position = (*known)->offsets.position_before(offset);
   while (position < size()) {
-    const auto header = header_at(position);
+    const auto header = header_at(position, piece);
     if (!header) return failure(header.error());
     if (header->next_offset() > offset) break;
     position += header->size();
@@ -223,7 +245,8 @@ Result<std::uint64_t, DiskError> Segment::position_of(Offset offset) const {
   return position;
 }
 
-Result<Segment::Boundary, DiskError> Segment::last_boundary(Boundary start, Offset upper, std::uint64_t limit) const {
+Result<Segment::Boundary, DiskError> Segment::last_boundary(Boundary start, Offset upper, std::uint64_t limit,
+                                                            const Piece& piece) const {
   const auto within = [&](const Boundary& boundary) { return boundary.offset <= upper && boundary.position <= limit; };
   if (within(end_)) return end_;
   if (const Boundary* recent = last_that(recent_, within); recent != nullptr && recent->position >= start.position)
@@ -235,7 +258,7 @@ Result<Segment::Boundary, DiskError> Segment::last_boundary(Boundary start, Offs
   Boundary at = start;
   std::uint64_t position = std::max((*known)->offsets.position_within(upper, limit), start.position);
   while (position < size()) {
-    const auto header = header_at(position);
+    const auto header = header_at(position, piece);
     if (!header) return failure(header.error());
     if (position > at.position) at = {header->base_offset, position};  // an entry of the index is a boundary too
     const Boundary next{header->next_offset(), position + header->size()};
@@ -249,23 +272,26 @@ Result<Segment::Boundary, DiskError> Segment::last_boundary(Boundary start, Offs
 Result<LogRead, DiskError> Segment::read(Offset from, Offset upper, std::size_t max_bytes, bool at_least_one) const {
   const LogRead beyond{{}, from, std::max(from, end())};
   if (from >= end()) return beyond;
-  const auto begin = position_of(from);
+  const auto piece = piece_for(from, max_bytes);
+  if (!piece) return failure(piece.error());
+  const auto begin = position_of(from, *piece);
   if (!begin) return failure(begin.error());
   const Boundary start{from, *begin};
   const LogRead nothing{{}, from, from};
   if (start.position >= size()) return beyond;
   const std::uint64_t limit = start.position + std::min<std::uint64_t>(max_bytes, size() - start.position);
-  auto stop = last_boundary(start, upper, limit);
+  auto stop = last_boundary(start, upper, limit, *piece);
   if (!stop) return failure(stop.error());
   if (stop->position == start.position && at_least_one) {
-    const auto header = header_at(start.position);
+    const auto header = header_at(start.position, *piece);
     if (!header) return failure(header.error());
     if (header->next_offset() <= upper) stop = Boundary{header->next_offset(), start.position + header->size()};
   }
   if (stop->position == start.position) return nothing;
 
   const auto length = static_cast<std::size_t>(stop->position - start.position);
-  auto records = file_->read(start.position, length);
+  auto records =
+      piece->covers(start.position, length) ? piece->part(start.position, length) : file_->read(start.position, length);
   if (!records) return failure(records.error());
   if (records->size() < length) return failure(corrupt(start.position));
   const BatchHeader first = protocol::load_batch_header(records->view().first<batch_header_size>());
@@ -278,7 +304,7 @@ Result<std::optional<FoundRecord>, DiskError> Segment::find_time(std::int64_t ti
   const auto known = index();
   if (!known) return failure(known.error());
   for (std::uint64_t position = (*known)->position_before(timestamp); position < size();) {
-    const auto header = header_at(position);
+    const auto header = header_at(position, {});
     if (!header) return failure(header.error());
     if (header->base_offset >= upper) return nothing;
     if (header->max_timestamp >= timestamp && header->next_offset() > from) {
@@ -307,10 +333,10 @@ Result<std::optional<FoundRecord>, DiskError> Segment::find_in(const BatchHeader
 
 Result<void, DiskError> Segment::for_each_header(Offset from, const std::function<void(const BatchHeader&)>& visit) const {
   if (from >= end()) return {};
-  auto position = from <= base_ ? Result<std::uint64_t, DiskError>(0) : position_of(from);
+  auto position = from <= base_ ? Result<std::uint64_t, DiskError>(0) : position_of(from, {});
   if (!position) return failure(position.error());
   while (*position < size()) {
-    const auto header = header_at(*position);
+    const auto header = header_at(*position, {});
     if (!header) return failure(header.error());
     visit(*header);
     *position += header->size();

@@ -89,11 +89,25 @@ class Segment {
   // Takes in the batches from the end on, up to `position`.
   Result<void, DiskError> note_up_to(std::uint64_t position);
   Result<const SegmentIndex*, DiskError> index() const;
-  Result<protocol::BatchHeader, DiskError> header_at(std::uint64_t position) const;
+  // A stretch of the file that was read at once. The way to a batch and the batch itself shall cost one read of a disk, not one for each
+  // header on the way.
+  struct Piece {
+    std::uint64_t position = 0;
+    Slice bytes;
+
+    bool covers(std::uint64_t from, std::size_t length) const;
+    Slice part(std::uint64_t from, std::size_t length) const;
+  };
+  // From where the index sends who looks for `offset`, with room for the batch and what is wanted behind it. Nothing, unless the search
+  // has to go through the file.
+  Result<Piece, DiskError> piece_for(protocol::Offset offset, std::size_t max_bytes) const;
+
+  Result<protocol::BatchHeader, DiskError> header_at(std::uint64_t position, const Piece& piece) const;
   // Of the batch that contains `offset`, or the first behind it.
-  Result<std::uint64_t, DiskError> position_of(protocol::Offset offset) const;
+  Result<std::uint64_t, DiskError> position_of(protocol::Offset offset, const Piece& piece) const;
   // The last boundary from `start` on that is neither above `upper` nor behind `limit`.
-  Result<Boundary, DiskError> last_boundary(Boundary start, protocol::Offset upper, std::uint64_t limit) const;
+  Result<Boundary, DiskError> last_boundary(Boundary start, protocol::Offset upper, std::uint64_t limit,
+                                            const Piece& piece) const;
   Result<std::optional<FoundRecord>, DiskError> find_in(const protocol::BatchHeader& header, std::uint64_t position,
                                                         std::int64_t timestamp, protocol::Offset from) const;
   DiskError corrupt(std::uint64_t position) const;

@@ -340,10 +340,12 @@ void ClusterState::fold(const MetadataRecord& record) {
     case MetadataRecordKind::partition:
       note_partition(record);
       break;
+    case MetadataRecordKind::remove_topic:
+      note_removal(record);
+      break;
     case MetadataRecordKind::topic:
     case MetadataRecordKind::topic_config:
     case MetadataRecordKind::broker_config:
-    case MetadataRecordKind::remove_topic:
     case MetadataRecordKind::producer_ids:
     case MetadataRecordKind::controller:
       break;
@@ -354,6 +356,15 @@ void ClusterState::fold(const MetadataRecord& record) {
 void ClusterState::note_broker(Event event, const MetadataRecord& record) {
   decision_.changes.push_back(
       {{.event = event, .count = record.broker_epoch, .peer = NodeId::broker({record.broker_id})}, std::string()});
+}
+
+void ClusterState::note_removal(const MetadataRecord& record) {
+  const std::string* const name = image_.topic_name(record.topic_id);
+  const TopicState* const topic = name == nullptr ? nullptr : image_.find_topic(*name);
+  if (topic == nullptr) return;
+  for (std::size_t index = 0; index < topic->partitions.size(); ++index) {
+    decision_.changes.push_back({{.event = Event::topic_deleted, .partition = static_cast<std::int32_t>(index)}, *name});
+  }
 }
 
 void ClusterState::note_partition(const MetadataRecord& record) {

@@ -95,6 +95,7 @@ class ClusterState {
   }
   void fold(const MetadataRecord& record);
   void note_broker(protocol::Event event, const MetadataRecord& record);
+  void note_removal(const MetadataRecord& record);
   void note_partition(const MetadataRecord& record);
 
   void fence(BrokerId broker);

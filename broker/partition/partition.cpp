@@ -343,6 +343,11 @@ bool Partition::proposal_answered(const IsrProposal& proposal, ErrorCode code, c
 
 // --- Following ---
 
+void Partition::flush_if_due() {
+  const bool dirty = replica_.log().flushed_end() < replica_.end();
+  if (dirty && runtime_.now() - replica_.last_flush() >= timer_for(config_.flush_time)) static_cast<void>(replica_.flush());
+}
+
 // A disk that refuses is noticed at the next append.
 bool Partition::delete_old_segments() {
   const auto deleted = replica_.delete_old_segments();

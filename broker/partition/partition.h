@@ -74,6 +74,8 @@ class Partition {
 
   const Replica& replica() const { return replica_; }
   protocol::Result<void, storage::DiskError> flush() { return replica_.flush(); }
+  // Flushes what is older than flush.ms. A disk that refuses makes itself heard.
+  void flush_if_due();
   protocol::Result<void, storage::DiskError> close() { return replica_.close(); }
   // See Replica; for the owner's Cleaning.
   void begin_cleaning(const storage::CleaningPlan& plan, const storage::CompactionRules& rules, std::size_t dedupe_bytes) {

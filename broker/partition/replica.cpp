@@ -31,7 +31,8 @@ Replica::Replica(protocol::Runtime& runtime, protocol::TopicPartition name, stor
       name_(std::move(name)),
       key_{runtime.topic_number(name_.topic), name_.partition},
       log_(std::move(log)),
-      high_watermark_(std::clamp(high_watermark, log_.start(), log_.end())) {
+      high_watermark_(std::clamp(high_watermark, log_.start(), log_.end())),
+      last_flush_(runtime.now()) {
   runtime_.note({.event = Event::recovered,
                  .topic = key_.topic,
                  .partition = key_.partition,
@@ -78,14 +79,17 @@ Result<void, DiskError> Replica::truncate_to(Offset offset, LeaderEpoch epoch) {
 
 Result<void, DiskError> Replica::start_again_at(Offset offset, LeaderEpoch epoch) {
   const Offset end_before = log_.end();
+  const Offset start_before = log_.start();
   if (auto reset = log_.reset_to(offset); !reset) return reset;
   note_cut(end_before, epoch);
+  note_start(start_before, protocol::Cause::delete_records);
   return {};
 }
 
 Result<bool, DiskError> Replica::advance_start(Offset offset) {
   const Offset before = log_.start();
   if (const auto advanced = log_.advance_start(std::min(offset, high_watermark_)); !advanced) return failure(advanced.error());
+  note_start(before, protocol::Cause::delete_records);
   return log_.start() > before;
 }
 
@@ -98,20 +102,26 @@ std::optional<storage::CleaningPlan> Replica::cleaning_due(std::optional<Offset>
 
 void Replica::begin_cleaning(const storage::CleaningPlan& plan, const storage::CompactionRules& rules, std::size_t dedupe_bytes) {
   cleaner_.emplace(log_, plan, rules, dedupe_bytes);
+  removed_by_cleaner_ = 0;
 }
 
 Result<Replica::Cleaned, DiskError> Replica::clean(std::size_t bytes) {
   using Progress = storage::LogCleaner::Progress;
   if (!cleaner_) return Cleaned{.progress = Progress::abandoned};
+  const std::uint64_t version_before = log_.sealed_version();
   const auto progress = cleaner_->step(bytes);
   const Offset to = cleaner_->cleaned_to();
+  if (log_.sealed_version() != version_before) note_cleaning();
   if (!progress || *progress != Progress::going_on) cleaner_.reset();
   if (!progress) return failure(progress.error());
   return Cleaned{*progress, to};
 }
 
 Result<int, DiskError> Replica::delete_old_segments() {
-  return log_.delete_old_segments(high_watermark_, runtime_.wall_now().milliseconds);
+  const Offset start_before = log_.start();
+  auto deleted = log_.delete_old_segments(high_watermark_, runtime_.wall_now().milliseconds);
+  note_start(start_before, protocol::Cause::retention);
+  return deleted;
 }
 
 Result<void, DiskError> Replica::close() {
@@ -144,7 +154,30 @@ bool Replica::move_high_watermark(Offset offset, LeaderEpoch epoch) {
 
 void Replica::note_flush(Offset flushed_before) {
   if (log_.flushed_end() <= flushed_before) return;
+  last_flush_ = runtime_.now();
   runtime_.note({.event = Event::flushed, .topic = key_.topic, .partition = key_.partition, .offset = log_.flushed_end()});
+}
+
+// For each run of segments that was replaced: what it holds now may be fetched at once.
+void Replica::note_cleaning() {
+  const storage::CompactionCounts counts = cleaner_->counts();
+  const std::int64_t removed = counts.read - counts.kept;
+  runtime_.note({.event = Event::compacted,
+                 .topic = key_.topic,
+                 .partition = key_.partition,
+                 .offset = cleaner_->cleaned_to(),
+                 .count = removed - removed_by_cleaner_});
+  removed_by_cleaner_ = removed;
+}
+
+void Replica::note_start(Offset start_before, protocol::Cause cause) {
+  if (log_.start() == start_before) return;
+  runtime_.note({.event = Event::start_moved,
+                 .cause = cause,
+                 .topic = key_.topic,
+                 .partition = key_.partition,
+                 .offset = log_.start(),
+                 .count = log_.start() - start_before});
 }
 
 // What was committed and is gone with a power loss stays gone: the high watermark cannot stand above the log's end.

@@ -66,6 +66,8 @@ class Replica {
   protocol::Result<Cleaned, storage::DiskError> clean(std::size_t bytes);
 
   protocol::Result<void, storage::DiskError> flush();
+  // When something was last flushed, or the log opened.
+  protocol::Time last_flush() const { return last_flush_; }
   protocol::Result<void, storage::DiskError> close();
   void configure(const storage::LogConfig& config) { log_.configure(config); }
   void forget_producers_before(std::int64_t timestamp) { log_.forget_producers_before(timestamp); }
@@ -75,6 +77,8 @@ class Replica {
 
  private:
   void note_flush(protocol::Offset flushed_before);
+  void note_cleaning();
+  void note_start(protocol::Offset start_before, protocol::Cause cause);
   void note_cut(protocol::Offset end_before, protocol::LeaderEpoch epoch);
 
   protocol::Runtime& runtime_;
@@ -82,7 +86,9 @@ class Replica {
   PartitionKey key_;
   storage::Log log_;
   std::optional<storage::LogCleaner> cleaner_;  // of log_, while it is at work: it holds the keys of a whole log
+  std::int64_t removed_by_cleaner_ = 0;         // records, as far as the journal was told of them
   protocol::Offset high_watermark_;
+  protocol::Time last_flush_;
 };
 
 }  // namespace acklab::broker

@@ -40,6 +40,7 @@ ReplicaManager::ReplicaManager(protocol::Runtime& runtime, storage::Disk& disk, 
   count_partitions();
   arm_producer_expiry();
   arm_retention();
+  arm_flushes();
   for (const std::string& remark : root_files_.remarks()) this->log(remark);
 }
 
@@ -359,6 +360,16 @@ void ReplicaManager::arm_retention() {
     const auto timer = std::move(retention_);
     delete_old_segments();
     arm_retention();
+  });
+}
+
+// In Kafka, too, flush.ms does nothing unless somebody sets how often to look.
+void ReplicaManager::arm_flushes() {
+  if (options_.config.flush_check_interval == TopicConfig::Milliseconds::max()) return;
+  flushes_ = runtime_.after(timer_for(options_.config.flush_check_interval), [this] {
+    const auto timer = std::move(flushes_);
+    for (const auto& [key, partition] : by_key_) partition->flush_if_due();
+    arm_flushes();
   });
 }
 

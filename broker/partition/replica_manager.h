@@ -80,6 +80,7 @@ class ReplicaManager {
   void arm_checkpoints();
   void remember_logs();
   void arm_retention();
+  void arm_flushes();
   Cleaning::Owner cleaning_owner();
   void delete_old_segments();
   void remove_deleted_files_later(const Partition& partition);
@@ -110,6 +111,7 @@ class ReplicaManager {
   std::unique_ptr<protocol::Timer> recovery_point_checkpoint_;
   std::unique_ptr<protocol::Timer> log_start_checkpoint_;
   std::unique_ptr<protocol::Timer> retention_;
+  std::unique_ptr<protocol::Timer> flushes_;
   std::map<PartitionKey, std::unique_ptr<protocol::Timer>> removals_of_segments_;
   Cleaning cleaning_;
   std::unique_ptr<protocol::Timer> producer_expiry_;

@@ -257,6 +257,18 @@ void AsioNode::forget(std::uint64_t stream, NodeId peer) {
   if (peer.is_stranger()) links_.forget(peer);  // it had no other connection
 }
 
+bool AsioNode::flush_at_end(const std::shared_ptr<AsioStream>& stream) {
+  if (sends_wait_ == 0) return false;
+  senders_.push_back(stream);
+  return true;
+}
+
+// An owner that is told that a connection broke may send on another one: those come into a list of their own.
+void AsioNode::flush_senders() {
+  const auto senders = std::exchange(senders_, {});
+  for (const auto& stream : senders) stream->flush_now();
+}
+
 std::vector<std::shared_ptr<AsioStream>> AsioNode::streams() const {
   std::vector<std::shared_ptr<AsioStream>> all;
   for (const auto& [number, stream] : streams_) all.push_back(stream);

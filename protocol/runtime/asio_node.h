@@ -107,6 +107,23 @@ class AsioNode {
     life.set_aside.push_back(std::move(body));
   }
 
+  // While one exists, what is sent waits for its end and leaves then. Without one it leaves in a turn of its own, for which the kernel is
+  // asked once more what else there is to do.
+  class SendsAtEnd {
+   public:
+    explicit SendsAtEnd(AsioNode& node) : node_(node) { ++node_.sends_wait_; }
+    ~SendsAtEnd() {
+      if (--node_.sends_wait_ == 0) node_.flush_senders();
+    }
+    SendsAtEnd(const SendsAtEnd&) = delete;
+    SendsAtEnd& operator=(const SendsAtEnd&) = delete;
+
+   private:
+    AsioNode& node_;
+  };
+  // False if there is no such end.
+  bool flush_at_end(const std::shared_ptr<AsioStream>& stream);
+
   // A stream is kept here until it has ended, for its owner may be gone long before. The number is to forget it by.
   std::uint64_t keep(std::shared_ptr<AsioStream> stream);
   void forget(std::uint64_t stream, NodeId peer);
@@ -132,6 +149,7 @@ class AsioNode {
   void take_up();
   void mark_dead();
   void bury();
+  void flush_senders();
   std::vector<std::shared_ptr<AsioStream>> streams() const;
   std::vector<std::shared_ptr<AsioStream>> streams_with(NodeId peer) const;
 
@@ -152,7 +170,9 @@ class AsioNode {
   std::map<std::uint16_t, ReservedPort> ports_;
   std::map<std::uint64_t, std::shared_ptr<AsioStream>> streams_;  // in the order in which they came about
   std::uint64_t next_stream_ = 0;
-  std::thread thread_;  // last: it uses the others
+  int sends_wait_ = 0;
+  std::vector<std::shared_ptr<AsioStream>> senders_;  // have something to flush at the end
+  std::thread thread_;                                // last: it uses the others
 };
 
 // What a life knows of the world.

@@ -50,6 +50,7 @@ class AsioTimer final : public Timer {
     }
     void fire() {
       if (!task) return;
+      const AsioNode::SendsAtEnd sends(node);
       node.turn(*life, [state = shared_from_this()] { state->run(); });
     }
     void run() {

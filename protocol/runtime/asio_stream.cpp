@@ -213,6 +213,7 @@ void AsioStream::wait_readable() {
 }
 
 void AsioStream::readable() {
+  const AsioNode::SendsAtEnd sends(node_);
   for (int i = 0; i < reads_per_turn && may_read(); ++i) {
     const std::span<std::byte> room = chunk_.room();
     const ssize_t got = ::recv(socket_->fd(), room.data(), room.size(), 0);
@@ -299,10 +300,12 @@ Time AsioStream::leaves(std::size_t bytes) {
 void AsioStream::flush_soon() {
   if (flush_comes_ || waits_writable_ || phase_ != Phase::open || outbox_.empty()) return;
   flush_comes_ = true;
-  later([](AsioStream& self) {
-    self.flush_comes_ = false;
-    self.flush();
-  });
+  if (!node_.flush_at_end(shared_from_this())) later([](AsioStream& self) { self.flush_now(); });
+}
+
+void AsioStream::flush_now() {
+  flush_comes_ = false;
+  flush();
 }
 
 void AsioStream::flush() {

@@ -63,6 +63,7 @@ class AsioStream : public std::enable_shared_from_this<AsioStream> {
   // For the node.
   NodeId peer() const { return peer_; }
   bool belongs_to(const AsioLife& life) const { return life_.get() == &life; }
+  void flush_now();          // what was sent in the turn that ends
   void go_on();              // something may flow that was held
   void healed(LinkEnd end);  // of the link, at this node's end
   void resumed();            // its life was

@@ -22,6 +22,18 @@ struct Setting {
   std::string value;
 };
 
+TEST(BrokerConfig, HowOftenFlushesAreLookedForIsAlsoWhenTheyAreDue) {
+  BrokerConfig config;
+
+  ASSERT_TRUE(config.set("log.flush.scheduler.interval.ms", "500"));
+  EXPECT_EQ(config.flush_check_interval, std::chrono::milliseconds(500));
+  EXPECT_EQ(config.topics.flush_time, std::chrono::milliseconds(500));
+
+  ASSERT_TRUE(config.set("log.flush.interval.ms", "2000"));
+  ASSERT_TRUE(config.set("log.flush.scheduler.interval.ms", "700"));
+  EXPECT_EQ(config.topics.flush_time, std::chrono::milliseconds(2000)) << "the nearer name counts";
+}
+
 TEST(BrokerConfig, EveryKeyIsStoredWhereItBelongs) {
   BrokerConfig config;
   const std::vector<Setting> settings = {
@@ -185,6 +197,7 @@ TEST(ConfigKeys, EveryDefaultOfABrokerIsAValueThatTheKeyTakes) {
     EXPECT_EQ(key.values.show(config), shown);
     EXPECT_FALSE(key.meaning.empty());
     EXPECT_EQ(find_broker_key(key.name), &key) << "the table is not sorted";
+    if (key.name == "log.flush.scheduler.interval.ms") continue;  // also what flush.ms is by default
     EXPECT_EQ(find_default(key.name).key, nullptr) << "a key has one place";
   }
 }

@@ -289,6 +289,29 @@ TEST_F(Replication, AfterAPowerLossOfEveryReplicaWhatWasFlushedIsThere) {
   EXPECT_THAT(cluster->read(orders), ElementsAre("a", "b"));
 }
 
+TEST_F(Replication, WhatIsOlderThanFlushMsIsOnTheDisk) {
+  start({{"flush.ms", "2000"}}, {{"log.flush.scheduler.interval.ms", "500"}});
+  cluster->produce(orders, batch_of({"a"}), Acks::all);
+  cluster->run_for(1s);
+  EXPECT_THAT(cluster->seen(Event::flushed), IsEmpty());
+
+  cluster->run_for(2s);
+
+  EXPECT_THAT(cluster->seen(Event::flushed), SizeIs(3)) << "each replica flushes by itself";
+  cluster->run_for(10s);
+  EXPECT_THAT(cluster->seen(Event::flushed), SizeIs(3)) << "and nothing twice";
+}
+
+// As in Kafka, where nobody looks unless he is told to.
+TEST_F(Replication, FlushMsAloneDoesNothing) {
+  start({{"flush.ms", "1"}});
+  cluster->produce(orders, batch_of({"a"}), Acks::all);
+
+  cluster->run_for(10s);
+
+  EXPECT_THAT(cluster->seen(Event::flushed), IsEmpty());
+}
+
 TEST_F(Replication, AKillAtTheAppendLeavesTheBatchOnTheDiskAndTheClientWithoutAnAnswer) {
   start();
   bool fired = false;

@@ -3,6 +3,8 @@
 #include "protocol/records/crc32c.h"
 #include "protocol/wire/big_endian.h"
 #include "storage/checkpoint.h"
+#include "storage/meta_properties.h"
+#include "storage/partition_metadata.h"
 #include "storage/producer_snapshot.h"
 #include "storage/sim_disk.h"
 #include "tests/fuzz/target.h"
@@ -52,14 +54,31 @@ std::string snapshot_seed() {
   return "\2" + std::string(storage::encode_snapshot(states).text());
 }
 
+void run_meta_properties(Input input) {
+  const auto read = storage::parse_meta_properties(text_of(input));
+  if (!read) return CHECK(!read.error().empty());
+  const auto again = storage::parse_meta_properties(storage::to_text(*read));
+  CHECK(again.has_value() && *again == *read);
+}
+
+void run_partition_metadata(Input input) {
+  SimDisk disk(protocol::Random(1));
+  const std::string file = std::string("orders-0/") + storage::partition_metadata_file;
+  CHECK(disk.open(file).value()->append(Bytes(Slice::copy_of(text_of(input)))).has_value());
+  const auto read = storage::read_topic_id(disk, "orders-0");
+  CHECK(read ? !read->empty() : !read.error().what.empty());
+}
+
 }  // namespace
 
 // The first byte chooses the kind.
 void run_checkpoints(Input input) {
   Reader reader(input);
-  const int kind = reader.byte() % 3;
+  const int kind = reader.byte() % 5;
   const bool epochs = kind == 0;
   if (kind == 2) return run_snapshot(reader.rest());
+  if (kind == 3) return run_meta_properties(reader.rest());
+  if (kind == 4) return run_partition_metadata(reader.rest());
   SimDisk disk(protocol::Random(1));
   CHECK(disk.open(path).value()->append(Bytes(Slice::copy_of(text_of(reader.rest())))).has_value());
   if (epochs) {
@@ -77,7 +96,14 @@ void run_checkpoints(Input input) {
 
 std::vector<std::string> checkpoint_seeds() {
   using namespace std::string_literals;
-  return {"\0"s + "0\n2\n0 0\n3 1500\n", "\1"s + "0\n1\norders 0 1500\n", "\1"s + "0\n0\n", "\0"s, snapshot_seed()};
+  return {
+      "\0"s + "0\n2\n0 0\n3 1500\n",
+      "\1"s + "0\n1\norders 0 1500\n",
+      "\1"s + "0\n0\n",
+      "\0"s,
+      snapshot_seed(),
+      "\3" + storage::to_text({.cluster_id = "acklab-cluster-0000000", .node_id = 1, .directory_id = "hGWR7tS3QnGyZ0_XkBdC4A"}),
+      "\4version: 0\ntopic_id: RzlLGSTBSjOUoKVnJBKTDQ\n"};
 }
 
 }  // namespace acklab::fuzz

@@ -38,6 +38,8 @@ void run_decompression(Input input);
 std::vector<std::string> decompression_seeds();
 void run_recovery(Input input);
 std::vector<std::string> recovery_seeds();
+void run_indexes(Input input);
+std::vector<std::string> index_seeds();
 void run_checkpoints(Input input);
 std::vector<std::string> checkpoint_seeds();
 void run_scenarios(Input input);

@@ -12,6 +12,7 @@ std::span<const Target> targets() {
       Target{"record-batches", run_record_batches, record_batch_seeds},
       Target{"decompression", run_decompression, decompression_seeds},
       Target{"recovery", run_recovery, recovery_seeds},
+      Target{"indexes", run_indexes, index_seeds},
       Target{"checkpoints", run_checkpoints, checkpoint_seeds},
       Target{"scenarios", run_scenarios, scenario_seeds},
   };

@@ -126,6 +126,7 @@ TEST_F(PlantedBugs, NothingIsCaughtWhileNoneIsActive) {
   EXPECT_EQ(caught_within(50, parsed(torn_tail)), 0U);
   EXPECT_EQ(caught_within(20, named("fsync-error-alone")), 0U);
   EXPECT_EQ(caught_within(20, named("bit-rot-committed")), 0U);
+  EXPECT_EQ(caught_within(10, named("compacted-topic")), 0U);
 }
 
 TEST_F(PlantedBugs, AnAckBeforeReplicationIsCaughtWithinTenSeeds) {
@@ -207,6 +208,12 @@ TEST_F(PlantedBugs, ARottenBatchWithAFreshChecksumIsCaughtWithinFiveSeeds) {
   ASSERT_TRUE(protocol::activate("seal-rotten-batch"));
 
   EXPECT_NE(caught_within(5, named("bit-rot-committed")), 0U);
+}
+
+TEST_F(PlantedBugs, ACleaningThatDropsTheLatestRecordOfAKeyIsCaughtWithinTwoSeeds) {
+  ASSERT_TRUE(protocol::activate("compact-the-latest"));
+
+  EXPECT_NE(caught_within(2, named("compacted-topic")), 0U);
 }
 
 TEST_F(PlantedBugs, TheGoldenTraceHashesAreThoseOfThePlainBuild) { expect_golden_hashes(); }

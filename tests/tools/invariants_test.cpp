@@ -69,6 +69,12 @@ class InvariantsTest : public testing::Test {
     }
     move_high_watermark(0, 100 + count);
   }
+  void move_start(int broker, int offset) {
+    note({.event = Event::start_moved, .cause = protocol::Cause::retention, .offset = {offset}}, NodeId::broker({broker}));
+  }
+  void compact(int broker, int below) {
+    note({.event = Event::compacted, .offset = {below}, .count = 1}, NodeId::broker({broker}));
+  }
   void lose_power(int broker) { invariants.observe({.event = Event::power_lost, .node = NodeId::broker({broker})}, ""); }
   void recover(int broker, int end) { note({.event = Event::recovered, .offset = {end}}, NodeId::broker({broker})); }
   void lose_power_and_return_empty(int broker) {
@@ -332,6 +338,68 @@ TEST_F(InvariantsTest, OtherProducersMayBeAnswered) {
   send_and_answer(NodeId::client(4), 78);
 
   EXPECT_TRUE(invariants.violations().empty());
+}
+
+// --- What a log lets go of
+
+TEST_F(InvariantsTest, ALogMayBeginWhereAllBeforeIsCommitted) {
+  move_start(0, 100);
+
+  EXPECT_TRUE(invariants.violations().empty());
+}
+
+TEST_F(InvariantsTest, NoLogMayBeginAboveWhatIsCommitted) {
+  append(0, 100, 10);
+
+  move_start(0, 110);
+
+  EXPECT_EQ(invariants.violations().size(), 1u);
+}
+
+TEST_F(InvariantsTest, AReplicaThatBeganAnewWhereItsLeaderDoesMayJoinAndLead) {
+  leave_behind_and_commit(2, 10);
+  move_start(0, 110);
+  append(0, 110, 5);
+
+  move_start(2, 110);  // it had 100 records
+  replicate(2, 110, 5);
+  change_isr(all_three);
+  replicate(1, 110, 5);
+  move_high_watermark(0, 115);
+  note({.event = Event::led, .epoch = {1}, .offset = {115}}, NodeId::broker({2}));
+
+  EXPECT_TRUE(invariants.violations().empty()) << invariants.violations().front().what;
+}
+
+TEST_F(InvariantsTest, WhatACleaningWentOverMayHaveGaps) {
+  leave_behind_and_commit(2, 10);
+  compact(0, 110);
+
+  replicate(2, 104, 6);
+  change_isr(all_three);
+
+  EXPECT_TRUE(invariants.violations().empty()) << invariants.violations().front().what;
+}
+
+TEST_F(InvariantsTest, WhatLiesAboveACleaningMayNot) {
+  leave_behind_and_commit(2, 10);
+  compact(0, 102);
+
+  replicate(2, 104, 6);
+  change_isr(all_three);
+
+  EXPECT_EQ(invariants.violations().size(), 1u);
+}
+
+TEST_F(InvariantsTest, ATopicThatIsMadeAnewUnderAnOldNameOwesNothingToTheOldOne) {
+  note({.event = Event::topic_deleted}, NodeId::controller());
+  move_high_watermark(1, 100);  // a broker that has not heard of it
+  for (const int broker : {0, 1, 2}) recover(broker, 0);
+  elect(1, 0, all_three);
+  lead_with_nothing(1, 0);
+  append(1, 0, 10);
+
+  EXPECT_TRUE(invariants.violations().empty()) << invariants.violations().front().what;
 }
 
 TEST_F(InvariantsTest, OnlyTheFirstViolationsAreKept) {

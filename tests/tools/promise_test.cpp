@@ -202,6 +202,22 @@ TEST(Promise, AClockThatLeapsFarMakesALeaderForgetAProducer) {
   EXPECT_EQ(with("-24h"), "duplicate reorder");
 }
 
+TEST(Promise, WhatIsLetGoIsPermittedWhereTheTopicSaysSo) {
+  const auto goes = [](const std::string& fault, const std::vector<std::string>& overrides) {
+    return promise(scenario_of("acks = 'all'", fault, overrides), protocol::newest_era()).may_show.contains(Anomaly::removed);
+  };
+  const std::string leap = "[[fault]]\ndo = 'clock-jump'\ntarget = 'all'\nby = '20h'";
+
+  EXPECT_FALSE(goes(leap, {}));
+  EXPECT_TRUE(goes(leap, {"topic.0.set.retention.ms=36000000"}));
+  EXPECT_FALSE(goes("", {"topic.0.set.retention.ms=36000000"}));
+  EXPECT_FALSE(goes(leap, {"topic.0.set.retention.ms=-1"}));
+  EXPECT_TRUE(goes("", {"topic.0.set.retention.ms=1000"}));
+  EXPECT_TRUE(goes("", {"cluster.set.log.retention.bytes=0"}));
+  EXPECT_FALSE(goes("", {"topic.0.set.cleanup.policy=compact", "topic.0.set.retention.bytes=0"})) << "no record has a key";
+  EXPECT_TRUE(goes("", {"topic.0.set.cleanup.policy=compact", "producer.0.keys=5"}));
+}
+
 TEST(Promise, OneReplicaCannotLoseItsLeadershipToAnother) {
   const auto with = [](const std::string& fault) {
     return may_show(

@@ -188,14 +188,16 @@ GrowthPoint grown(const Bench& bench, const std::string& what, int size, const s
   return {what, size, run.records_a_second, run.broker_cpu_us, static_cast<double>(served.resident_bytes()) / mega};
 }
 
-// Each connection is a producer of its own; all of them are in this process, whose time does not count.
+// Each connection is a producer of its own; all of them are in this process, whose time does not count. They linger until their batches are
+// full: with many of them on few cores a short linger.ms would end long before, and the sizes of requests would be compared, not the
+// numbers of connections.
 GrowthPoint with_connections(const Bench& bench, int connections) {
   const ServedCluster served(bench.ours(1));
   const std::size_t colon = served.bootstrap().rfind(':');
   const protocol::Address address{served.bootstrap().substr(0, colon),
                                   static_cast<std::uint16_t>(std::stoi(served.bootstrap().substr(colon + 1)))};
   const auto config = producer::ProducerConfig::from(
-      {{"acks", "all"}, {"linger.ms", "5"}, {"batch.size", std::to_string(kafka_batch)}, {"buffer.memory", "1048576"}});
+      {{"acks", "all"}, {"linger.ms", "1000"}, {"batch.size", std::to_string(kafka_batch)}, {"buffer.memory", "1048576"}});
   CHECK(config);
   protocol::AsioWorld world({.seed = 1, .unread_entries = 1024});
   std::vector<std::unique_ptr<producer::ThreadedProducer>> producers;
@@ -214,8 +216,9 @@ GrowthPoint with_connections(const Bench& bench, int connections) {
     }
     for (const auto& producer : producers) CHECK(producer->flush(std::chrono::minutes(1)) == 0);
   };
-  send_all(connections);  // all are connected
-  const std::int64_t records = bench.records_for(200'000);
+  send_all(connections);                      // all are connected
+  constexpr std::int64_t of_each = 20 * 148;  // twenty full batches
+  const std::int64_t records = std::max(bench.records_for(200'000), connections * of_each);
   const double cpu = served.cpu_seconds();
   const double began = seconds_on(CLOCK_MONOTONIC);
   send_all(records);

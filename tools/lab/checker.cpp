@@ -30,6 +30,36 @@ std::string list(const Places& places) {
   return text;
 }
 
+// Why what was acknowledged and is not there was let go. Empty if it was not.
+class LettingGo {
+ public:
+  explicit LettingGo(const LastRead& read) {
+    for (const auto& [partition, content] : read.partitions) {
+      Log& log = logs_[partition];
+      log.begin = content.begin;
+      for (const LastRead::Seen& seen : content.seen) {
+        if (seen.key != 0) log.latest[seen.key] = seen.offset;
+      }
+    }
+  }
+
+  std::string why(const TopicPartition& partition, Offset offset, std::uint32_t key) const {
+    const auto log = logs_.find(partition);
+    if (log == logs_.end() || !offset.known()) return {};
+    if (offset < log->second.begin) return fmt::format("the log begins at offset {} now", log->second.begin.value);
+    const auto later = key == 0 ? log->second.latest.end() : log->second.latest.find(key);
+    if (later == log->second.latest.end() || later->second < offset) return {};
+    return fmt::format("its key has a later record at offset {}", later->second.value);
+  }
+
+ private:
+  struct Log {
+    Offset begin{};
+    std::map<std::uint32_t, Offset> latest;  // of each key
+  };
+  std::map<TopicPartition, Log> logs_;
+};
+
 }  // namespace
 
 std::int64_t record_number(std::string_view name) {
@@ -61,6 +91,7 @@ Verdict check(const std::deque<Ledger>& ledgers, const LastRead& read) {
     }
   }
 
+  const LettingGo letting_go(read);
   Verdict verdict;
   RecordCounts& counts = verdict.records;
   for (const Ledger& ledger : ledgers) {
@@ -86,6 +117,10 @@ Verdict check(const std::deque<Ledger>& ledgers, const LastRead& read) {
             const auto content = read.partitions.find(partition);
             if (content == read.partitions.end() || !content->second.complete) {
               note(Anomaly::unseen, outcome.offset, "the partition could not be read to its end");
+            } else if (const std::string why = letting_go.why(partition, outcome.offset, ledger.compacted ? send.key : 0);
+                       !why.empty()) {
+              ++counts.removed;
+              note(Anomaly::removed, outcome.offset, fmt::format("acknowledged at offset {}: {}", outcome.offset.value, why));
             } else {
               ++counts.missing.acked;
               note(Anomaly::lost_write, outcome.offset,

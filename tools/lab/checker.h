@@ -18,14 +18,19 @@ struct LastRead {
     protocol::Offset offset{};
     std::int64_t record = -1;    // -1: not of this experiment
     std::uint32_t checksum = 0;  // of its value
+    std::uint32_t key = 0;       // its checksum; 0: none
   };
   struct Partition {
+    protocol::Offset begin{0};  // of the log: what lay below has been let go
     std::vector<Seen> seen;
     bool complete = false;  // read to its end
   };
   std::map<protocol::TopicPartition, Partition> partitions;
 };
 
+// What is not read may have been let go on purpose: because it lay below where the log begins now (retention, DeleteRecords), or because
+// its key has a later record (compaction); whether the configuration permits that is for the promise.
+//
 // Fills in records, findings (without stories) and timing.
 Verdict check(const std::deque<Ledger>& ledgers, const LastRead& read);
 

@@ -87,6 +87,14 @@ void Consumer::advance(std::int32_t index) {
     return locate(index, latest, [](Partition& of, Offset found) { of.end = found; });
   }
   if (!partition.position.known()) return locate_start(index);
+  if (partition.out_of_range) {
+    return locate(index, earliest, [this, index](Partition& of, Offset found) {
+      of.out_of_range = false;
+      if (found <= of.position) return;
+      of.position = found;
+      if (events_.began) events_.began({topic_, index}, found);
+    });
+  }
   if (options_.stop == Stop::at_end && partition.position >= partition.end) {
     partition.done = true;
     partition.busy = false;
@@ -103,7 +111,10 @@ void Consumer::locate_start(std::int32_t index) {
   const auto begin_there = [](Partition& of, Offset found) { of.position = found; };
   switch (options_.start) {
     case Start::beginning:
-      return locate(index, earliest, begin_there);
+      return locate(index, earliest, [this, index](Partition& of, Offset found) {
+        of.position = found;
+        if (events_.began) events_.began({topic_, index}, found);
+      });
     case Start::end:
       return locate(index, latest, begin_there);
     case Start::offset:
@@ -160,9 +171,10 @@ void Consumer::fetch(std::int32_t index) {
       return again(index);
     }
     const FetchResponse::Partition& answer = response->topics.front().partitions.front();
-    if (answer.error_code == ErrorCode::offset_out_of_range && options_.stop == Stop::at_end) {
-      // The log ends before the end that was promised: what lay there is gone. Begin the search for the end anew.
+    if (answer.error_code == ErrorCode::offset_out_of_range) {
+      // The log ends before the end that was promised, or begins behind what is to be read: what lay there is gone. Look for both anew.
       partitions_[index].end = {};
+      partitions_[index].out_of_range = true;
       return again(index);
     }
     if (answer.error_code != ErrorCode::none) return again(index);

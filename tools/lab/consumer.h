@@ -35,6 +35,8 @@ class Consumer {
     // Every batch, with its records from the starting offset on.
     std::function<void(const protocol::TopicPartition&, const protocol::RecordBatch&, const std::vector<protocol::Record>&)>
         batch;
+    // Start::beginning: the partition's log begins here. Again if it has moved on while it was read.
+    std::function<void(const protocol::TopicPartition&, protocol::Offset)> began;
     // A partition was read to its end (Stop::at_end), or to where it begins to wait for more.
     std::function<void(const protocol::TopicPartition&, protocol::Offset end)> reached_end;
     // All partitions reached their end; not called for Stop::never.
@@ -56,6 +58,7 @@ class Consumer {
     std::int32_t leader = -1;
     bool busy = false;  // a request or a retry is under way
     bool done = false;
+    bool out_of_range = false;  // the log may have let go of `position`
     std::unique_ptr<protocol::Timer> retry;
   };
 

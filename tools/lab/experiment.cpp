@@ -118,6 +118,7 @@ struct Experiment::State {
   Invariants invariants;
   std::deque<Ledger> ledgers;
   std::vector<std::string> topics;
+  std::set<std::string> compacted;  // of these, by the names that the experiment has for them
   LastRead read;
   std::atomic<bool> finished{false};
   std::atomic<bool> died{false};  // a node, since this was last cleared
@@ -190,6 +191,17 @@ struct Experiment::State {
   }
 };
 
+namespace {
+
+// Settings that a cluster would refuse have been refused before.
+bool is_compacted(const Settings& topic, const Settings& cluster) {
+  broker::BrokerConfig config;
+  for (const auto& [key, value] : cluster) static_cast<void>(config.set(key, value));
+  return config.of_topic(topic).cleanup_policy.compacts;
+}
+
+}  // namespace
+
 Experiment::Experiment(WorldKind world, ExperimentConfig config) : state_(std::make_unique<State>(world, std::move(config))) {}
 
 Experiment::~Experiment() = default;
@@ -215,6 +227,7 @@ void Experiment::create_topic(const std::string& name, const TopicOptions& optio
   if (!error.empty()) reject(error);
   if (state.cluster) state.world->run_until([&] { return state.convergence.reached(); }, state.world->now() + start_limit);
   state.topics.push_back(topic.name);
+  if (is_compacted(options.set, state.config.set)) state.compacted.insert(name);
 }
 
 void Experiment::produce(const std::string& topic, ProduceOptions options) {
@@ -227,6 +240,7 @@ void Experiment::produce(const std::string& topic, ProduceOptions options) {
   workload.topic = state.name_on_cluster(topic);
   workload.records = options.records;
   workload.rate = options.rate;
+  workload.keys = options.keys;
   workload.resend = options.resend;
   workload.copies = options.copies;
   workload.values = options.lines.empty() ? Values::generated(state.config.seed)
@@ -237,6 +251,7 @@ void Experiment::produce(const std::string& topic, ProduceOptions options) {
   ledger.topic = workload.topic;
   ledger.client_id = workload.producer.client_id;
   ledger.acks = workload.producer.acks;
+  ledger.compacted = state.compacted.contains(topic);
   ledger.first_record = first_record;
   ledger.planned = options.records;
   state.engine->name_client(ledger.client_id, node);

@@ -57,6 +57,7 @@ struct ProduceOptions {
   double rate = 0;                   // records per second; 0: as fast as possible
   Settings set{};                    // Kafka's producer keys
   std::vector<std::string> lines{};  // the values, over and over; empty: JSON orders made from the seed
+  std::int64_t keys = 0;             // records have one of so many keys, in turn; 0: none
   bool resend = false;               // the application sends a record again whose outcome it was not told
   int copies = 1;                    // the application sends every record so many times
 };

@@ -213,7 +213,7 @@ void Invariants::high_watermark(Partition& partition, const Entry& entry) {
   if (leader != partition.leader_of_epoch.end() && leader->second == entry.node) return commit(partition, entry);
 
   if (partition.excused()) return;
-  if (replica.hw > partition.committed.end() || !replica.log.holds(partition.committed, 0, replica.hw)) {
+  if (replica.hw > partition.committed.end() || !partition.holds(replica, replica.hw)) {
     violated(
         partition, entry,
         fmt::format("{} calls committed what was not: its high watermark is {}, committed is what other replicas have up to {}",
@@ -228,18 +228,43 @@ void Invariants::commit(Partition& partition, const Entry& entry) {
   if (to <= from) return;
   partition.committed.append_from(partition.replicas[entry.node].log, from, to);
   if (partition.excused()) return;
+  const std::int64_t compared = std::max(from, partition.cleaned_to);
   // A leader that was deposed and does not know it may commit only what its successor has.
   const bool deposed = entry.epoch.value < partition.epoch;
   for (auto& [node, replica] : partition.replicas) {
     const bool electable = deposed ? node == partition.leader : partition.isr.contains({node.value});
     if (!electable || node == entry.node) continue;
     ++checked_;
-    if (!replica.log.holds(partition.committed, from, to)) {
+    if (!replica.log.holds(partition.committed, std::max(compared, replica.start), to)) {
       violated(partition, entry,
                fmt::format("{} committed up to offset {}, but {}, which could be elected, ends at {}", to_string(entry.node), to,
                            to_string(node), replica.log.end()));
     }
   }
+}
+
+// A follower that lacks what its leader still has begins anew where the leader's log does, and no cut tells of that.
+void Invariants::start_moved(Partition& partition, const Entry& entry) {
+  Replica& replica = partition.replicas[entry.node];
+  replica.start = entry.offset.value;
+  if (replica.start > replica.log.end()) {
+    replica.log.start_again_at(replica.start);
+    replica.end_at(replica.start);
+  }
+  ++checked_;
+  if (partition.excused() || replica.start <= partition.committed.end()) return;
+  violated(partition, entry,
+           fmt::format("the log of {} begins at offset {}, and only what lies below {} was committed", to_string(entry.node),
+                       replica.start, partition.committed.end()));
+}
+
+// Its replicas close their logs in their own time. One of a new topic with the same name begins by opening its log.
+void Invariants::topic_deleted(Partition& partition) {
+  Partition fresh;
+  fresh.name = partition.name;
+  fresh.min_insync = partition.min_insync;
+  for (const auto& [node, replica] : partition.replicas) fresh.ghosts.insert(node);
+  partition = std::move(fresh);
 }
 
 void Invariants::check_answer(const Entry& entry, std::string_view topic) {
@@ -253,6 +278,11 @@ void Invariants::observe(const Entry& entry, std::string_view topic) {
   if (entry.event == Event::power_lost) lose_power(entry.node);
   if (entry.event == Event::disk_failed) fail_disk(entry.node);
   if (entry.topic == 0) return;
+  if (const auto known = partitions_.find({entry.topic, entry.partition}); known != partitions_.end()) {
+    std::set<NodeId>& ghosts = known->second.ghosts;
+    if (entry.event == Event::recovered) ghosts.erase(entry.node);
+    if (ghosts.contains(entry.node)) return;
+  }
   switch (entry.event) {
     case Event::sent:
       if (unanswered_clients_.contains(entry.node)) unanswered_connections_.insert(entry.connection);
@@ -288,6 +318,15 @@ void Invariants::observe(const Entry& entry, std::string_view topic) {
     }
     case Event::recovered:
       return recovered(partition_of(entry, topic), entry);
+    case Event::start_moved:
+      return start_moved(partition_of(entry, topic), entry);
+    case Event::compacted: {
+      std::int64_t& cleaned_to = partition_of(entry, topic).cleaned_to;
+      cleaned_to = std::max(cleaned_to, entry.offset.value);
+      return;
+    }
+    case Event::topic_deleted:
+      return topic_deleted(partition_of(entry, topic));
     case Event::high_watermark:
       return high_watermark(partition_of(entry, topic), entry);
     default:

@@ -10,6 +10,9 @@
 //   recovery keeps what stays    after a kill a log ends where it ended; after a power loss, a failed disk or bit rot, at a batch that was written
 //   nothing twice                a log never holds two copies of one idempotent producer's batch (KIP-98)
 //   no answer to acks=0          nobody answers a Produce that asked for no answer
+//   only the committed goes      no log begins above what is committed, whatever retention and DeleteRecords take
+//
+// What lies below a log's start, or below what a cleaning went over, is compared no more: there are gaps, and copies differ by them.
 //
 // The rules are those that the TLA+ models of Kafka's replication check, and a few that they take for granted.
 //
@@ -18,6 +21,7 @@
 // in-sync replica is elected with what it has left, whatever min.insync.replicas is. An unclean election ends the promise for its partition.
 #pragma once
 
+#include <algorithm>
 #include <compare>
 #include <cstdint>
 #include <map>
@@ -61,6 +65,7 @@ class Invariants {
  private:
   struct Replica {
     LogModel log;
+    std::int64_t start = 0;
     std::vector<std::int64_t> borders;  // where a batch that it ever had ended; sorted
     std::int32_t hw_epoch = -1;
     std::int64_t hw = 0;
@@ -99,11 +104,17 @@ class Invariants {
     std::int32_t epoch = -1;  // as the controller decided last
     protocol::NodeId leader{};
     protocol::BrokerSet isr;
-    bool isr_lacked = false;  // at some time all of the ISR lacked data
-    bool unclean = false;     // a replica was elected that was not in sync
+    bool isr_lacked = false;            // at some time all of the ISR lacked data
+    bool unclean = false;               // a replica was elected that was not in sync
+    std::int64_t cleaned_to = 0;        // some replica was compacted below this
+    std::set<protocol::NodeId> ghosts;  // replicas of a deleted topic of this name, until they are made anew
 
     bool excused() const;
-    bool complete(const Replica& replica) const { return replica.log.holds(committed, 0, committed.end()); }
+    // Whether the replica has what is committed up to `to`, of what there is to compare.
+    bool holds(const Replica& replica, std::int64_t to) const {
+      return replica.log.holds(committed, std::max(replica.start, cleaned_to), to);
+    }
+    bool complete(const Replica& replica) const { return holds(replica, committed.end()); }
   };
 
   Partition& partition_of(const protocol::Entry& entry, std::string_view topic);
@@ -122,6 +133,8 @@ class Invariants {
   void high_watermark(Partition& partition, const protocol::Entry& entry);
   void commit(Partition& partition, const protocol::Entry& entry);
   void check_joining(Partition& partition, const protocol::Entry& entry);
+  void start_moved(Partition& partition, const protocol::Entry& entry);
+  static void topic_deleted(Partition& partition);
   void check_answer(const protocol::Entry& entry, std::string_view topic);
   void violated(const Partition& partition, const protocol::Entry& entry, std::string what);
 

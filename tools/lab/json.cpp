@@ -19,6 +19,7 @@ Json counts_json(const RecordCounts& counts) {
           {"failed", counts.failed},
           {"unknown", counts.unknown},
           {"lost", counts.lost},
+          {"removed", counts.removed},
           {"duplicated", counts.duplicated},
           {"reordered", counts.reordered},
           {"missing",

@@ -35,6 +35,7 @@ void LastReader::next_topic() {
   Consumer::Events events;
   events.batch = [this](const TopicPartition& partition, const protocol::RecordBatch& batch,
                         const std::vector<protocol::Record>& records) { take(partition, batch, records); };
+  events.began = [this](const TopicPartition& partition, protocol::Offset begin) { read_.partitions[partition].begin = begin; };
   events.reached_end = [this](const TopicPartition& partition, protocol::Offset) { read_.partitions[partition].complete = true; };
   events.problem = [this](const std::string&) {
     if (++problems_ == max_problems) timer_ = runtime_.after(Duration::zero(), [this] { next_topic(); });
@@ -58,7 +59,8 @@ void LastReader::take(const TopicPartition& partition, const protocol::RecordBat
     for (const protocol::RecordHeader& header : record.headers) {
       if (header.key == id_header && header.value) number = record_number(header.value->text());
     }
-    seen.push_back({record.offset, number, record.value ? protocol::crc32c(record.value->view()) : 0});
+    const auto checksum = [](const std::optional<protocol::Slice>& bytes) { return bytes ? protocol::crc32c(bytes->view()) : 0; };
+    seen.push_back({record.offset, number, checksum(record.value), checksum(record.key)});
   }
 }
 

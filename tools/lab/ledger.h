@@ -16,6 +16,7 @@ namespace acklab::lab {
 struct Send {
   std::int64_t record = -1;    // its number in the whole experiment
   std::uint32_t checksum = 0;  // of its value
+  std::uint32_t key = 0;       // its checksum; 0: none
   protocol::Time sent{};
   bool settled = false;  // told an outcome
   producer::Outcome outcome;
@@ -30,6 +31,7 @@ struct Ledger {
   protocol::Acks acks = protocol::Acks::all;
   std::int64_t first_record = 0;  // numbers of this producer's records start here
   std::int64_t planned = 0;
+  bool compacted = false;   // the topic keeps the latest record of each key, and others only for a while
   std::vector<Send> sends;  // in the order of sending
 
   std::atomic<std::int64_t> acked{0};

@@ -23,6 +23,11 @@ void LogModel::cut(std::int64_t end) {
   if (!runs_.empty()) runs_.back().end = std::min(runs_.back().end, end);
 }
 
+void LogModel::start_again_at(std::int64_t offset) {
+  runs_.clear();
+  begin_ = offset;
+}
+
 std::vector<LogModel::Run>::const_iterator LogModel::at(std::int64_t offset) const {
   return std::upper_bound(runs_.begin(), runs_.end(), offset,
                           [](std::int64_t wanted, const Run& run) { return wanted < run.end; });

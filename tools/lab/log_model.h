@@ -14,8 +14,10 @@ class LogModel {
   // The batches of `other` between two offsets.
   void append_from(const LogModel& other, std::int64_t begin, std::int64_t end);
   void cut(std::int64_t end);
+  // Nothing of it is left: it goes on at `offset`.
+  void start_again_at(std::int64_t offset);
 
-  std::int64_t end() const { return runs_.empty() ? 0 : runs_.back().end; }
+  std::int64_t end() const { return runs_.empty() ? begin_ : runs_.back().end; }
   // The epoch of the batch at an offset; -1 if there is none.
   std::int32_t epoch_at(std::int64_t offset) const;
   // Whether it has everything of `truth` between two offsets, as it is there.
@@ -30,6 +32,7 @@ class LogModel {
   // The first run that ends behind the offset.
   std::vector<Run>::const_iterator at(std::int64_t offset) const;
 
+  std::int64_t begin_ = 0;
   std::vector<Run> runs_;
 };
 

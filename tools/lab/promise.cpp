@@ -32,6 +32,7 @@ struct Case {
   int min_insync_replicas = 1;  // no more than there are replicas
   Duration producer_id_expiration{};
   std::string sends_again;  // why the application itself does; empty: it does not
+  std::string lets_go;      // why the log may drop what was written; empty: it may not
   Threats threats;
 };
 
@@ -175,6 +176,11 @@ Clause unseen(const Case& one) {
   return {false, "never permitted, unless something rots"};
 }
 
+Clause removed(const Case& one) {
+  if (one.lets_go.empty()) return {false, "what is written stays: neither retention nor compaction comes so soon"};
+  return {true, one.lets_go};
+}
+
 // What no configuration permits: not even acks=0 lets a broker or a producer lie.
 Clause never(const Case&) { return {false, "never permitted"}; }
 
@@ -190,7 +196,8 @@ constexpr Rule contract[] = {{Anomaly::lost_write, lost_write},
                              {Anomaly::inconsistent_offsets, inconsistent_offsets},
                              {Anomaly::g1a, never},
                              {Anomaly::broken_invariant, never},
-                             {Anomaly::corrupted, never}};
+                             {Anomaly::corrupted, never},
+                             {Anomaly::removed, removed}};
 
 // Without any fault a follower may have to wait before it fetches: a leader that has not yet heard of its election sends it away for
 // replica.fetch.backoff.ms. Twice that leaves time for the fetch itself. A producer with less patience sends again what is appended.
@@ -201,6 +208,17 @@ bool outwaits_replication(const ProducerConfig& producer, const broker::BrokerCo
 std::string sends_again(const ScenarioProducer& producer) {
   if (producer.copies > 1) return fmt::format("the application itself sends every record {} times", producer.copies);
   return producer.resend ? "the application itself sends again what it has no answer for" : "";
+}
+
+// How a topic's configuration may take what it has accepted. Records are as old as the clocks of producer and broker differ.
+std::string lets_go(const broker::TopicConfig& topic, const ScenarioProducer& producer, Duration longest) {
+  if (topic.cleanup_policy.compacts && producer.keys > 0) return "cleanup.policy=compact: of each key the latest record stays";
+  if (!topic.cleanup_policy.deletes) return {};
+  if (topic.retention_bytes >= 0) return fmt::format("retention.bytes={}", topic.retention_bytes);
+  if (topic.retention.count() >= 0 && topic.retention <= longest) {
+    return fmt::format("retention.ms={}, and by some clock that may pass", topic.retention.count());
+  }
+  return {};
 }
 
 std::vector<Case> cases(const Scenario& scenario, const protocol::Era& era) {
@@ -215,9 +233,10 @@ std::vector<Case> cases(const Scenario& scenario, const protocol::Era& era) {
                                     [&](const ScenarioTopic& each) { return each.name == producer.topic; });
     if (!config || topic == scenario.topics.end()) continue;
     all.push_back({*config, topic->replicas, min_insync_replicas(topic->set, scenario.set, topic->replicas),
-                   cluster.producer_id_expiration, sends_again(producer),
+                   cluster.producer_id_expiration, sends_again(producer), "",
                    threats(scenario, *topic, client_id(scenario, i), era)});
     Threats& threats = all.back().threats;
+    all.back().lets_go = lets_go(cluster.of_topic(topic->set), producer, scenario.run_for + threats.leap);
     if (threats.delays_commit.empty() && topic->replicas > 1 && !outwaits_replication(*config, cluster)) {
       threats.delays_commit = "request.timeout.ms is below twice replica.fetch.backoff.ms";
     }
@@ -233,7 +252,7 @@ void add_once(std::vector<std::string>& lines, std::string line) {
 std::vector<Anomaly> meant_by(Expectation expectation) {
   switch (expectation) {
     case Expectation::loss_ok:
-      return {Anomaly::lost_write, Anomaly::unanswered_loss};
+      return {Anomaly::lost_write, Anomaly::unanswered_loss, Anomaly::removed};
     case Expectation::dup_ok:
       return {Anomaly::duplicate};
     case Expectation::reorder_ok:

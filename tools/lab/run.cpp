@@ -20,6 +20,7 @@ ProduceOptions produce_options(const ScenarioProducer& producer, const RunOption
   ProduceOptions produce;
   produce.set = producer.set;
   produce.rate = producer.rate;
+  produce.keys = producer.keys;
   produce.resend = producer.resend;
   produce.copies = producer.copies;
   produce.lines = !options.lines.empty() ? options.lines : producer.lines;

@@ -52,6 +52,7 @@ struct ScenarioProducer {
   std::optional<std::string> lines_file;  // as written; where it lies and what it holds is for whoever opens the scenario
   std::vector<std::string> lines;         // its lines, once read: the values, over and over
   double rate = 0;                        // records per second; 0: as fast as possible
+  std::int64_t keys = 0;                  // records have one of so many keys, in turn; 0: none
   bool resend = false;                    // the application sends a record again whose outcome it was not told
   int copies = 1;                         // ... and every record so many times
 };

@@ -166,7 +166,7 @@ std::string read_producer_topic(const TomlFields& fields, const Scenario& scenar
 }
 
 ScenarioProducer read_producer(const TomlValue& value, const Scenario& scenario) {
-  constexpr auto keys = std::to_array<std::string_view>({"topic", "set", "records", "lines", "rate", "resend", "copies"});
+  constexpr auto keys = std::to_array<std::string_view>({"topic", "set", "records", "lines", "rate", "keys", "resend", "copies"});
   const TomlFields fields(value, "[[producer]]", keys);
   ScenarioProducer producer;
   producer.topic = read_producer_topic(fields, scenario);
@@ -179,6 +179,7 @@ ScenarioProducer read_producer(const TomlValue& value, const Scenario& scenario)
   }
   producer.records = fields.integer("records", {1, max_records}, producer.records);
   if (const TomlValue* rate = fields.find("rate")) producer.rate = read_rate(*rate);
+  producer.keys = fields.integer("keys", {0, max_records}, producer.keys);
   producer.resend = fields.truth("resend", false);
   producer.copies = static_cast<int>(fields.integer("copies", {1, max_copies}, producer.copies));
   return producer;

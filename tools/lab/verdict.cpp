@@ -24,6 +24,8 @@ std::string_view name(Anomaly anomaly) {
       return "broken-invariant";
     case Anomaly::corrupted:
       return "corrupted";
+    case Anomaly::removed:
+      return "removed";
   }
   return "";
 }
@@ -35,6 +37,7 @@ RecordCounts& RecordCounts::operator+=(const RecordCounts& other) {
   failed += other.failed;
   unknown += other.unknown;
   lost += other.lost;
+  removed += other.removed;
   duplicated += other.duplicated;
   reordered += other.reordered;
   missing.acked += other.missing.acked;

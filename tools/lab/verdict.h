@@ -24,8 +24,9 @@ enum class Anomaly {
   unanswered_loss,       // sent with acks=0 and not in the log: nothing was promised, so never a violation
   broken_invariant,      // what an omniscient observer saw inside the cluster
   corrupted,             // read with other bytes than were sent, and nothing told the reader
+  removed,               // acknowledged, and let go since: by retention, by DeleteRecords, or because its key has a later record
 };
-inline constexpr int anomaly_count = static_cast<int>(Anomaly::corrupted) + 1;
+inline constexpr int anomaly_count = static_cast<int>(Anomaly::removed) + 1;
 std::string_view name(Anomaly anomaly);  // "lost-write", "G1a", ...
 
 // One anomaly of one record.
@@ -46,6 +47,7 @@ struct RecordCounts {
   std::int64_t failed = 0;
   std::int64_t unknown = 0;
   std::int64_t lost = 0;  // = missing.acked
+  std::int64_t removed = 0;
   std::int64_t duplicated = 0;
   std::int64_t reordered = 0;
   struct Missing {
