@@ -206,7 +206,7 @@ TEST(Promise, WhatIsLetGoIsPermittedWhereTheTopicSaysSo) {
   const auto goes = [](const std::string& fault, const std::vector<std::string>& overrides) {
     return promise(scenario_of("acks = 'all'", fault, overrides), protocol::newest_era()).may_show.contains(Anomaly::removed);
   };
-  const std::string leap = "[[fault]]\ndo = 'clock-jump'\ntarget = 'all'\nby = '20h'";
+  const std::string leap = "do = 'clock-jump'\ntarget = 'all'\nby = '20h'";
 
   EXPECT_FALSE(goes(leap, {}));
   EXPECT_TRUE(goes(leap, {"topic.0.set.retention.ms=36000000"}));
@@ -343,7 +343,7 @@ TEST(Expectation, LessThanIsPromisedIsBadInput) {
             "acks=all, and a "
             "record survives while fewer than 1 of 3 replicas lose data; here at most 0 do; no unanswered-loss: every producer "
             "asks for "
-            "answers); expect \"safe\"");
+            "answers; no removed: what is written stays: neither retention nor compaction comes so soon); expect \"safe\"");
   EXPECT_THAT(refusal("acks = 'all'", drop_answer, "verdict = 'dup-ok'"), HasSubstr("(no duplicate: idempotence"));
   EXPECT_THAT(refusal("acks = 1, max.in.flight.requests.per.connection = 1", kill_leader, "verdict = 'reorder-ok'"),
               HasSubstr("(no nonmonotonic-send: one request in flight"));
