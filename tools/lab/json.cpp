@@ -19,7 +19,6 @@ Json counts_json(const RecordCounts& counts) {
           {"failed", counts.failed},
           {"unknown", counts.unknown},
           {"lost", counts.lost},
-          {"removed", counts.removed},
           {"duplicated", counts.duplicated},
           {"reordered", counts.reordered},
           {"missing",
