@@ -33,9 +33,7 @@ void OffsetIndex::truncate_to(std::uint64_t position) {
   while (!entries_.empty() && last_position() >= position) entries_.pop_back();
 }
 
-std::uint64_t OffsetIndex::position_before(Offset offset) const {
-  return last_that(entries_, [relative = offset - base_](const Entry& entry) { return entry.relative_offset <= relative; });
-}
+std::uint64_t OffsetIndex::position_before(Offset offset) const { return around(offset).begin; }
 
 OffsetIndex::Around OffsetIndex::around(Offset offset) const {
   const auto next = std::partition_point(entries_.begin(), entries_.end(), [relative = offset - base_](const Entry& entry) {

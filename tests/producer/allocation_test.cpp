@@ -61,20 +61,15 @@ TEST(Allocations, ARecordOnTheCallbackPathCostsNone) {
   constexpr std::int64_t for_a_batch = 20;
   ScriptedCluster cluster;
   cluster.add_topic("orders");
-  Application* application = nullptr;
-  cluster.world.start(ScriptedCluster::client, [&](protocol::Runtime& runtime) {
-    auto process = std::make_unique<Application>(runtime, cluster.state.brokers.at(0));
-    application = process.get();
-    return process;
-  });
+  Application& application = cluster.start_client<Application>();
   for (int warm_up = 0; warm_up < 3; ++warm_up) {
-    cluster.world.ask(ScriptedCluster::client, [&] { application->send(records); });
-    ASSERT_TRUE(cluster.world.run_until([&] { return application->told == records; }, cluster.world.now() + 10s));
+    cluster.world.ask(ScriptedCluster::client, [&] { application.send(records); });
+    ASSERT_TRUE(cluster.world.run_until([&] { return application.told == records; }, cluster.world.now() + 10s));
   }
 
-  EXPECT_GT(application->while_sending, 0);  // the counter counts
-  EXPECT_LE(application->while_sending, for_a_batch);
-  EXPECT_EQ(application->at_last_callback - application->at_first_callback, 0);
+  EXPECT_GT(application.while_sending, 0);  // the counter counts
+  EXPECT_LE(application.while_sending, for_a_batch);
+  EXPECT_EQ(application.at_last_callback - application.at_first_callback, 0);
 }
 
 }  // namespace

@@ -219,18 +219,13 @@ struct Rascal final : protocol::Process {
 TEST(Producer, ACallbackMaySendAgain) {
   ScriptedCluster cluster;
   cluster.add_topic("orders");
-  Rascal* rascal = nullptr;
-  cluster.world.start(ScriptedCluster::client, [&](protocol::Runtime& runtime) {
-    auto process = std::make_unique<Rascal>(runtime, cluster.state.brokers.at(0));
-    rascal = process.get();
-    return process;
-  });
+  Rascal& rascal = cluster.start_client<Rascal>();
   int told = 0;
   std::function<void(const Outcome&)> again = [&](const Outcome&) {
-    if (++told < 10) rascal->send(again);
+    if (++told < 10) rascal.send(again);
   };
 
-  cluster.world.ask(ScriptedCluster::client, [&] { rascal->send(again); });
+  cluster.world.ask(ScriptedCluster::client, [&] { rascal.send(again); });
   cluster.run_for(5s);
 
   EXPECT_EQ(told, 10);
@@ -239,19 +234,14 @@ TEST(Producer, ACallbackMaySendAgain) {
 TEST(Producer, ACallbackMayDestroyTheProducer) {
   ScriptedCluster cluster;
   cluster.add_topic("orders");
-  Rascal* rascal = nullptr;
-  cluster.world.start(ScriptedCluster::client, [&](protocol::Runtime& runtime) {
-    auto process = std::make_unique<Rascal>(runtime, cluster.state.brokers.at(0));
-    rascal = process.get();
-    return process;
-  });
+  Rascal& rascal = cluster.start_client<Rascal>();
   int told = 0;
 
   cluster.world.ask(ScriptedCluster::client, [&] {
     for (int i = 0; i < 5; ++i) {
-      rascal->send([&](const Outcome&) {
+      rascal.send([&](const Outcome&) {
         ++told;
-        rascal->producer.reset();
+        rascal.producer.reset();
       });
     }
   });

@@ -114,6 +114,17 @@ class ScriptedCluster {
   void send_many(int count, const std::string& topic = "orders");  // values "0", "1", ...
   void flush(std::function<void()> done);
   Producer& producer();
+  // Instead of it a client of the test's own making.
+  template <class Client>
+  Client& start_client() {
+    Client* made = nullptr;
+    world.start(client, [&](protocol::Runtime& runtime) {
+      auto process = std::make_unique<Client>(runtime, state.brokers.at(0));
+      made = process.get();
+      return process;
+    });
+    return *made;
+  }
 
   void run_for(protocol::Duration duration) { world.run_for(duration); }
   // True if every record has its outcome in that time.

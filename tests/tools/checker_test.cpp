@@ -22,21 +22,17 @@ struct CheckerTest : testing::Test {
     read.partitions[orders].complete = true;
   }
 
-  void acknowledge(int records, std::uint32_t keys = 0) {
+  void acknowledge(int records) {
     ledger.planned = records;
     for (int i = 0; i < records; ++i) {
       Send& send = ledger.sends.emplace_back();
       send.record = i;
-      send.key = key_of(i, keys);
       send.settled = true;
       send.outcome = {.kind = producer::Outcome::Kind::acked, .partition = 0, .offset = {i}};
     }
   }
-  void find(int first, int last, std::uint32_t keys = 0) {
-    for (int i = first; i <= last; ++i) read.partitions[orders].seen.push_back({{i}, i, 0, key_of(i, keys)});
-  }
-  static std::uint32_t key_of(int record, std::uint32_t keys) {
-    return keys == 0 ? 0 : 1 + static_cast<std::uint32_t>(record) % keys;
+  void find(int first, int last) {
+    for (int i = first; i <= last; ++i) read.partitions[orders].seen.push_back({{i}, i, 0});
   }
   std::vector<std::string> findings() {
     std::vector<std::string> all;
@@ -71,21 +67,20 @@ TEST_F(CheckerTest, WhatLiesBelowTheLogsStartWasRemoved) {
   find(3, 3);
 
   EXPECT_THAT(findings(), ElementsAre("removed 0", "removed 1", "lost-write 2"));
-  EXPECT_EQ(check(ledgers, read).records.removed, 2);
   EXPECT_EQ(check(ledgers, read).records.lost, 1);
 }
 
 TEST_F(CheckerTest, ACompactedTopicOwesTheLatestRecordOfAKeyAndNoOther) {
-  ledger.compacted = true;
-  acknowledge(6, 2);
-  find(4, 4, 2);
+  ledger.compacted_keys = 2;
+  acknowledge(6);
+  find(4, 4);
 
   EXPECT_THAT(findings(), ElementsAre("removed 0", "lost-write 1", "removed 2", "lost-write 3", "lost-write 5"));
 }
 
 TEST_F(CheckerTest, ATopicThatIsNotCompactedOwesEveryRecordOfAKey) {
-  acknowledge(4, 2);
-  find(2, 3, 2);
+  acknowledge(4);
+  find(2, 3);
 
   EXPECT_THAT(findings(), ElementsAre("lost-write 0", "lost-write 1"));
 }

@@ -30,35 +30,17 @@ std::string list(const Places& places) {
   return text;
 }
 
-// Why what was acknowledged and is not there was let go. Empty if it was not.
-class LettingGo {
- public:
-  explicit LettingGo(const LastRead& read) {
-    for (const auto& [partition, content] : read.partitions) {
-      Log& log = logs_[partition];
-      log.begin = content.begin;
-      for (const LastRead::Seen& seen : content.seen) {
-        if (seen.key != 0) log.latest[seen.key] = seen.offset;
-      }
-    }
-  }
+// Where the latest record of each key was read.
+using LatestOfKeys = std::map<std::int64_t, Offset>;
 
-  std::string why(const TopicPartition& partition, Offset offset, std::uint32_t key) const {
-    const auto log = logs_.find(partition);
-    if (log == logs_.end() || !offset.known()) return {};
-    if (offset < log->second.begin) return fmt::format("the log begins at offset {} now", log->second.begin.value);
-    const auto later = key == 0 ? log->second.latest.end() : log->second.latest.find(key);
-    if (later == log->second.latest.end() || later->second < offset) return {};
-    return fmt::format("its key has a later record at offset {}", later->second.value);
-  }
-
- private:
-  struct Log {
-    Offset begin{};
-    std::map<std::uint32_t, Offset> latest;  // of each key
-  };
-  std::map<TopicPartition, Log> logs_;
-};
+// Why what was acknowledged at `offset`, and is not there, was let go. Empty if it was not.
+std::string why_let_go(const LastRead::Partition& log, const LatestOfKeys& latest, Offset offset, std::int64_t key) {
+  if (!offset.known()) return {};
+  if (offset < log.begin) return fmt::format("the log begins at offset {} now", log.begin.value);
+  const auto later = latest.find(key);
+  if (later == latest.end() || later->second < offset) return {};
+  return fmt::format("its key has a later record at offset {}", later->second.value);
+}
 
 }  // namespace
 
@@ -74,13 +56,20 @@ Verdict check(const std::deque<Ledger>& ledgers, const LastRead& read) {
   for (const Ledger& ledger : ledgers) total = std::max(total, ledger.first_record + ledger.planned);
   std::vector<Places> places(static_cast<std::size_t>(total));
   std::vector<std::uint32_t> checksums(places.size());
+  std::vector<std::int64_t> keys(places.size(), Ledger::no_key);
   for (const Ledger& ledger : ledgers) {
-    for (const Send& send : ledger.sends) checksums[static_cast<std::size_t>(send.record)] = send.checksum;
+    for (const Send& send : ledger.sends) {
+      checksums[static_cast<std::size_t>(send.record)] = send.checksum;
+      keys[static_cast<std::size_t>(send.record)] = ledger.compacted_key(send.record);
+    }
   }
+  std::map<TopicPartition, LatestOfKeys> latest;
   for (const auto& [partition, content] : read.partitions) {
     for (const LastRead::Seen& seen : content.seen) {
       if (seen.record < 0 || seen.record >= total) continue;
       Places& place = places[static_cast<std::size_t>(seen.record)];
+      const std::int64_t key = keys[static_cast<std::size_t>(seen.record)];
+      if (key != Ledger::no_key) latest[partition][key] = seen.offset;
       if (seen.checksum != checksums[static_cast<std::size_t>(seen.record)]) place.altered = seen.offset;
       if (place.found()) {
         place.more.push_back(seen.offset);
@@ -91,7 +80,6 @@ Verdict check(const std::deque<Ledger>& ledgers, const LastRead& read) {
     }
   }
 
-  const LettingGo letting_go(read);
   Verdict verdict;
   RecordCounts& counts = verdict.records;
   for (const Ledger& ledger : ledgers) {
@@ -117,9 +105,9 @@ Verdict check(const std::deque<Ledger>& ledgers, const LastRead& read) {
             const auto content = read.partitions.find(partition);
             if (content == read.partitions.end() || !content->second.complete) {
               note(Anomaly::unseen, outcome.offset, "the partition could not be read to its end");
-            } else if (const std::string why = letting_go.why(partition, outcome.offset, ledger.compacted ? send.key : 0);
+            } else if (const std::string why =
+                           why_let_go(content->second, latest[partition], outcome.offset, ledger.compacted_key(send.record));
                        !why.empty()) {
-              ++counts.removed;
               note(Anomaly::removed, outcome.offset, fmt::format("acknowledged at offset {}: {}", outcome.offset.value, why));
             } else {
               ++counts.missing.acked;

@@ -18,7 +18,6 @@ struct LastRead {
     protocol::Offset offset{};
     std::int64_t record = -1;    // -1: not of this experiment
     std::uint32_t checksum = 0;  // of its value
-    std::uint32_t key = 0;       // its checksum; 0: none
   };
   struct Partition {
     protocol::Offset begin{0};  // of the log: what lay below has been let go

@@ -90,9 +90,7 @@ void Consumer::advance(std::int32_t index) {
   if (partition.out_of_range) {
     return locate(index, earliest, [this, index](Partition& of, Offset found) {
       of.out_of_range = false;
-      if (found <= of.position) return;
-      of.position = found;
-      if (events_.began) events_.began({topic_, index}, found);
+      if (found > of.position) begin_at(index, found);
     });
   }
   if (options_.stop == Stop::at_end && partition.position >= partition.end) {
@@ -111,10 +109,7 @@ void Consumer::locate_start(std::int32_t index) {
   const auto begin_there = [](Partition& of, Offset found) { of.position = found; };
   switch (options_.start) {
     case Start::beginning:
-      return locate(index, earliest, [this, index](Partition& of, Offset found) {
-        of.position = found;
-        if (events_.began) events_.began({topic_, index}, found);
-      });
+      return locate(index, earliest, [this, index](Partition&, Offset found) { begin_at(index, found); });
     case Start::end:
       return locate(index, latest, begin_there);
     case Start::offset:
@@ -130,6 +125,11 @@ void Consumer::locate_start(std::int32_t index) {
         of.position = found.known() ? found : of.end;  // nothing is as new
       });
   }
+}
+
+void Consumer::begin_at(std::int32_t index, Offset start) {
+  partitions_[index].position = start;
+  if (events_.began) events_.began({topic_, index}, start);
 }
 
 void Consumer::locate(std::int32_t index, std::int64_t timestamp, std::function<void(Partition&, Offset)> found) {

@@ -35,7 +35,7 @@ class Consumer {
     // Every batch, with its records from the starting offset on.
     std::function<void(const protocol::TopicPartition&, const protocol::RecordBatch&, const std::vector<protocol::Record>&)>
         batch;
-    // Start::beginning: the partition's log begins here. Again if it has moved on while it was read.
+    // The partition's log begins here: for Start::beginning, and whenever it has let go of what was to be read next.
     std::function<void(const protocol::TopicPartition&, protocol::Offset)> began;
     // A partition was read to its end (Stop::at_end), or to where it begins to wait for more.
     std::function<void(const protocol::TopicPartition&, protocol::Offset end)> reached_end;
@@ -66,6 +66,7 @@ class Consumer {
   void take(const protocol::MetadataResponse& response);
   void advance(std::int32_t index);
   void locate_start(std::int32_t index);
+  void begin_at(std::int32_t index, protocol::Offset start);
   // Asks for the offset of a timestamp, or of `earliest` or `latest`, and goes on with `found`.
   void locate(std::int32_t index, std::int64_t timestamp, std::function<void(Partition&, protocol::Offset)> found);
   void fetch(std::int32_t index);

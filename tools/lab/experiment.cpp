@@ -2,11 +2,13 @@
 
 #include <chrono>
 #include <deque>
+#include <set>
 #include <stdexcept>
 #include <thread>
 
 #include <fmt/format.h>
 
+#include "broker/config_description.h"
 #include "protocol/runtime/asio_world.h"
 #include "protocol/runtime/sim_world.h"
 #include "tools/lab/admin.h"
@@ -191,17 +193,6 @@ struct Experiment::State {
   }
 };
 
-namespace {
-
-// Settings that a cluster would refuse have been refused before.
-bool is_compacted(const Settings& topic, const Settings& cluster) {
-  broker::BrokerConfig config;
-  for (const auto& [key, value] : cluster) static_cast<void>(config.set(key, value));
-  return config.of_topic(topic).cleanup_policy.compacts;
-}
-
-}  // namespace
-
 Experiment::Experiment(WorldKind world, ExperimentConfig config) : state_(std::make_unique<State>(world, std::move(config))) {}
 
 Experiment::~Experiment() = default;
@@ -227,7 +218,7 @@ void Experiment::create_topic(const std::string& name, const TopicOptions& optio
   if (!error.empty()) reject(error);
   if (state.cluster) state.world->run_until([&] { return state.convergence.reached(); }, state.world->now() + start_limit);
   state.topics.push_back(topic.name);
-  if (is_compacted(options.set, state.config.set)) state.compacted.insert(name);
+  if (broker::altered({}, state.config.set).of_topic(options.set).cleanup_policy.compacts) state.compacted.insert(name);
 }
 
 void Experiment::produce(const std::string& topic, ProduceOptions options) {
@@ -251,7 +242,7 @@ void Experiment::produce(const std::string& topic, ProduceOptions options) {
   ledger.topic = workload.topic;
   ledger.client_id = workload.producer.client_id;
   ledger.acks = workload.producer.acks;
-  ledger.compacted = state.compacted.contains(topic);
+  if (state.compacted.contains(topic)) ledger.compacted_keys = options.keys;
   ledger.first_record = first_record;
   ledger.planned = options.records;
   state.engine->name_client(ledger.client_id, node);

@@ -213,7 +213,7 @@ void Invariants::high_watermark(Partition& partition, const Entry& entry) {
   if (leader != partition.leader_of_epoch.end() && leader->second == entry.node) return commit(partition, entry);
 
   if (partition.excused()) return;
-  if (replica.hw > partition.committed.end() || !partition.holds(replica, replica.hw)) {
+  if (replica.hw > partition.committed.end() || !partition.holds(replica, 0, replica.hw)) {
     violated(
         partition, entry,
         fmt::format("{} calls committed what was not: its high watermark is {}, committed is what other replicas have up to {}",
@@ -228,14 +228,13 @@ void Invariants::commit(Partition& partition, const Entry& entry) {
   if (to <= from) return;
   partition.committed.append_from(partition.replicas[entry.node].log, from, to);
   if (partition.excused()) return;
-  const std::int64_t compared = std::max(from, partition.cleaned_to);
   // A leader that was deposed and does not know it may commit only what its successor has.
   const bool deposed = entry.epoch.value < partition.epoch;
   for (auto& [node, replica] : partition.replicas) {
     const bool electable = deposed ? node == partition.leader : partition.isr.contains({node.value});
     if (!electable || node == entry.node) continue;
     ++checked_;
-    if (!replica.log.holds(partition.committed, std::max(compared, replica.start), to)) {
+    if (!partition.holds(replica, from, to)) {
       violated(partition, entry,
                fmt::format("{} committed up to offset {}, but {}, which could be elected, ends at {}", to_string(entry.node), to,
                            to_string(node), replica.log.end()));
@@ -258,13 +257,19 @@ void Invariants::start_moved(Partition& partition, const Entry& entry) {
                        replica.start, partition.committed.end()));
 }
 
-// Its replicas close their logs in their own time. One of a new topic with the same name begins by opening its log.
-void Invariants::topic_deleted(Partition& partition) {
-  Partition fresh;
-  fresh.name = partition.name;
-  fresh.min_insync = partition.min_insync;
-  for (const auto& [node, replica] : partition.replicas) fresh.ghosts.insert(node);
-  partition = std::move(fresh);
+void Invariants::topic_deleted(const Entry& entry) {
+  const auto partition = partitions_.extract(PartitionKey{entry.topic, entry.partition});
+  if (partition.empty()) return;
+  std::set<NodeId>& ghosts = ghosts_[partition.key()];
+  for (const auto& [node, replica] : partition.mapped().replicas) ghosts.insert(node);
+}
+
+// Replicas of a deleted topic close their logs in their own time. One of a new topic with the same name begins by opening its log.
+bool Invariants::is_ghost(const Entry& entry) {
+  const auto ghosts = ghosts_.find({entry.topic, entry.partition});
+  if (ghosts == ghosts_.end()) return false;
+  if (entry.event == Event::recovered) ghosts->second.erase(entry.node);
+  return ghosts->second.contains(entry.node);
 }
 
 void Invariants::check_answer(const Entry& entry, std::string_view topic) {
@@ -278,11 +283,7 @@ void Invariants::observe(const Entry& entry, std::string_view topic) {
   if (entry.event == Event::power_lost) lose_power(entry.node);
   if (entry.event == Event::disk_failed) fail_disk(entry.node);
   if (entry.topic == 0) return;
-  if (const auto known = partitions_.find({entry.topic, entry.partition}); known != partitions_.end()) {
-    std::set<NodeId>& ghosts = known->second.ghosts;
-    if (entry.event == Event::recovered) ghosts.erase(entry.node);
-    if (ghosts.contains(entry.node)) return;
-  }
+  if (is_ghost(entry)) return;
   switch (entry.event) {
     case Event::sent:
       if (unanswered_clients_.contains(entry.node)) unanswered_connections_.insert(entry.connection);
@@ -326,7 +327,7 @@ void Invariants::observe(const Entry& entry, std::string_view topic) {
       return;
     }
     case Event::topic_deleted:
-      return topic_deleted(partition_of(entry, topic));
+      return topic_deleted(entry);
     case Event::high_watermark:
       return high_watermark(partition_of(entry, topic), entry);
     default:

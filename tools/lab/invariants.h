@@ -104,17 +104,16 @@ class Invariants {
     std::int32_t epoch = -1;  // as the controller decided last
     protocol::NodeId leader{};
     protocol::BrokerSet isr;
-    bool isr_lacked = false;            // at some time all of the ISR lacked data
-    bool unclean = false;               // a replica was elected that was not in sync
-    std::int64_t cleaned_to = 0;        // some replica was compacted below this
-    std::set<protocol::NodeId> ghosts;  // replicas of a deleted topic of this name, until they are made anew
+    bool isr_lacked = false;      // at some time all of the ISR lacked data
+    bool unclean = false;         // a replica was elected that was not in sync
+    std::int64_t cleaned_to = 0;  // some replica was compacted below this
 
     bool excused() const;
-    // Whether the replica has what is committed up to `to`, of what there is to compare.
-    bool holds(const Replica& replica, std::int64_t to) const {
-      return replica.log.holds(committed, std::max(replica.start, cleaned_to), to);
+    // Whether the replica has what is committed between two offsets, of what there is to compare.
+    bool holds(const Replica& replica, std::int64_t from, std::int64_t to) const {
+      return replica.log.holds(committed, std::max({from, replica.start, cleaned_to}), to);
     }
-    bool complete(const Replica& replica) const { return holds(replica, committed.end()); }
+    bool complete(const Replica& replica) const { return holds(replica, 0, committed.end()); }
   };
 
   Partition& partition_of(const protocol::Entry& entry, std::string_view topic);
@@ -134,12 +133,15 @@ class Invariants {
   void commit(Partition& partition, const protocol::Entry& entry);
   void check_joining(Partition& partition, const protocol::Entry& entry);
   void start_moved(Partition& partition, const protocol::Entry& entry);
-  static void topic_deleted(Partition& partition);
+  void topic_deleted(const protocol::Entry& entry);
+  bool is_ghost(const protocol::Entry& entry);
   void check_answer(const protocol::Entry& entry, std::string_view topic);
   void violated(const Partition& partition, const protocol::Entry& entry, std::string what);
 
   std::map<std::string, int, std::less<>> min_insync_;
-  std::map<std::pair<protocol::TopicNumber, std::int32_t>, Partition> partitions_;
+  using PartitionKey = std::pair<protocol::TopicNumber, std::int32_t>;
+  std::map<PartitionKey, Partition> partitions_;
+  std::map<PartitionKey, std::set<protocol::NodeId>> ghosts_;  // replicas of deleted topics, until they are made anew
   std::set<protocol::NodeId> unanswered_clients_;
   std::set<std::uint64_t> unanswered_connections_;
   bool producers_are_forgotten_ = false;

@@ -16,7 +16,6 @@ namespace acklab::lab {
 struct Send {
   std::int64_t record = -1;    // its number in the whole experiment
   std::uint32_t checksum = 0;  // of its value
-  std::uint32_t key = 0;       // its checksum; 0: none
   protocol::Time sent{};
   bool settled = false;  // told an outcome
   producer::Outcome outcome;
@@ -31,11 +30,16 @@ struct Ledger {
   protocol::Acks acks = protocol::Acks::all;
   std::int64_t first_record = 0;  // numbers of this producer's records start here
   std::int64_t planned = 0;
-  bool compacted = false;   // the topic keeps the latest record of each key, and others only for a while
+  // Of a topic that is compacted: its records have one of so many keys, in turn, and only the latest of each is sure to stay. 0: all stay.
+  std::int64_t compacted_keys = 0;
   std::vector<Send> sends;  // in the order of sending
 
   std::atomic<std::int64_t> acked{0};
   std::atomic<std::int64_t> settled{0};
+
+  // The number in the key of a record of this ledger, if a later one with that key may replace it.
+  static constexpr std::int64_t no_key = -1;
+  std::int64_t compacted_key(std::int64_t record) const { return compacted_keys == 0 ? no_key : record % compacted_keys; }
 };
 
 }  // namespace acklab::lab

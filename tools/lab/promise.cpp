@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "broker/config.h"
+#include "broker/config_description.h"
 #include "producer/config.h"
 #include "tools/lab/threats.h"
 
@@ -222,8 +223,7 @@ std::string lets_go(const broker::TopicConfig& topic, const ScenarioProducer& pr
 }
 
 std::vector<Case> cases(const Scenario& scenario, const protocol::Era& era) {
-  broker::BrokerConfig cluster;
-  for (const auto& [key, value] : scenario.set) static_cast<void>(cluster.set(key, value));  // the reader has checked them
+  const broker::BrokerConfig cluster = broker::altered({}, scenario.set);
   std::vector<Case> all;
   for (std::size_t i = 0; i < scenario.producers.size(); ++i) {
     const ScenarioProducer& producer = scenario.producers[i];
@@ -232,14 +232,14 @@ std::vector<Case> cases(const Scenario& scenario, const protocol::Era& era) {
     const auto topic = std::find_if(scenario.topics.begin(), scenario.topics.end(),
                                     [&](const ScenarioTopic& each) { return each.name == producer.topic; });
     if (!config || topic == scenario.topics.end()) continue;
-    all.push_back({*config, topic->replicas, min_insync_replicas(topic->set, scenario.set, topic->replicas),
-                   cluster.producer_id_expiration, sends_again(producer), "",
-                   threats(scenario, *topic, client_id(scenario, i), era)});
-    Threats& threats = all.back().threats;
-    all.back().lets_go = lets_go(cluster.of_topic(topic->set), producer, scenario.run_for + threats.leap);
+    Threats threats = lab::threats(scenario, *topic, client_id(scenario, i), era);
     if (threats.delays_commit.empty() && topic->replicas > 1 && !outwaits_replication(*config, cluster)) {
       threats.delays_commit = "request.timeout.ms is below twice replica.fetch.backoff.ms";
     }
+    const Duration longest = scenario.run_for + threats.leap;
+    all.push_back({*config, topic->replicas, min_insync_replicas(topic->set, scenario.set, topic->replicas),
+                   cluster.producer_id_expiration, sends_again(producer),
+                   lets_go(cluster.of_topic(topic->set), producer, longest), std::move(threats)});
   }
   return all;
 }

@@ -37,7 +37,6 @@ RecordCounts& RecordCounts::operator+=(const RecordCounts& other) {
   failed += other.failed;
   unknown += other.unknown;
   lost += other.lost;
-  removed += other.removed;
   duplicated += other.duplicated;
   reordered += other.reordered;
   missing.acked += other.missing.acked;

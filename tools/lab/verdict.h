@@ -47,7 +47,6 @@ struct RecordCounts {
   std::int64_t failed = 0;
   std::int64_t unknown = 0;
   std::int64_t lost = 0;  // = missing.acked
-  std::int64_t removed = 0;
   std::int64_t duplicated = 0;
   std::int64_t reordered = 0;
   struct Missing {

@@ -85,20 +85,13 @@ void Workload::send_next() {
   send(place);
 }
 
-std::optional<std::string> Workload::key(std::int64_t record) const {
-  if (config_.keys == 0) return std::nullopt;
-  return fmt::format("k-{}", record % config_.keys);
-}
-
 void Workload::send(std::size_t place) {
   const std::int64_t record = ledger_.sends[place].record;
   producer::ProducerRecord out;
   out.topic = config_.topic;
-  out.key = key(record);
+  if (config_.keys > 0) out.key = fmt::format("k-{}", record % config_.keys);
   out.value = config_.values.value(record);
-  const auto checksum = [](const std::string& text) { return protocol::crc32c(std::as_bytes(std::span(text))); };
-  ledger_.sends[place].checksum = checksum(*out.value);
-  if (out.key) ledger_.sends[place].key = checksum(*out.key);
+  ledger_.sends[place].checksum = protocol::crc32c(std::as_bytes(std::span(*out.value)));
   out.headers.push_back({std::string(id_header), record_name(record)});
   producer_->send(out, [this, place](const producer::Outcome& outcome) { told(place, outcome); });
 }

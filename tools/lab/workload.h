@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,7 +37,7 @@ struct WorkloadConfig {
   Values values = Values::generated(1);
   std::int64_t records = 1000;
   double rate = 0;  // records per second; 0: as fast as possible
-  // Records have one of so many keys, in turn; 0: none.
+  // Records have one of so many keys, in turn: k-0, k-1, ...; 0: none. See Ledger::compacted_key().
   std::int64_t keys = 0;
   // An application that is not told the outcome of a record sends it again, as many do. To the producer that is a new record, so
   // idempotence cannot help.
@@ -62,8 +61,6 @@ class Workload final : public protocol::Process {
   void pump();
   void send_next();
   void send(std::size_t place);
-  // Of a record, if records have keys.
-  std::optional<std::string> key(std::int64_t record) const;
   void told(std::size_t place, const producer::Outcome& outcome);
 
   protocol::Runtime& runtime_;
