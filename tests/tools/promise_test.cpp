@@ -368,6 +368,8 @@ TEST(Expectation, SafeAllowsNothingAndViolationEverything) {
   const Promise promised = promise(scenario_of("acks = 1", kill_leader), protocol::newest_era());
 
   EXPECT_TRUE(allowed(Expectation::safe, promised).empty());
+  const auto kept_short = scenario_of("acks = 1", kill_leader, {"topic.0.set.retention.ms=1000"});
+  EXPECT_EQ(allowed(Expectation::safe, promise(kept_short, protocol::newest_era())), std::set{Anomaly::removed});
   EXPECT_EQ(allowed(Expectation::dup_ok, promised), promised.may_show);
   EXPECT_TRUE(allowed(Expectation::violation, promised).contains(Anomaly::g1a));
 }

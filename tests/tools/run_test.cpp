@@ -93,9 +93,6 @@ TEST_P(Catalogue, WithoutItsFaultsAScenarioShowsNothing) {
   scenario.expect = Expectation::safe;
   scenario.must.clear();
   scenario.eras.clear();
-  // But for what a topic's settings let go whatever happens, as compaction does.
-  const bool lets_go = promise(scenario, protocol::newest_era()).may_show == std::set{Anomaly::removed};
-  if (lets_go) scenario.expect = Expectation::loss_ok;
 
   const RunResult result = run(scenario, {.seed = 1});
 

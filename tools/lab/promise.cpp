@@ -307,7 +307,9 @@ Promise promise(const Scenario& scenario, const protocol::Era& era) {
 }
 
 std::set<Anomaly> allowed(Expectation expectation, const Promise& promise) {
-  if (expectation == Expectation::safe) return {};
+  if (expectation == Expectation::safe) {
+    return promise.may_show.contains(Anomaly::removed) ? std::set{Anomaly::removed} : std::set<Anomaly>{};
+  }
   if (expectation != Expectation::violation) return promise.may_show;
   std::set<Anomaly> all;
   for (const Rule& rule : contract) all.insert(rule.anomaly);

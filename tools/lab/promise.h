@@ -34,8 +34,8 @@ Promise promise(const Scenario& scenario, const protocol::Era& era);
 // How many in-sync replicas acks=all asks for: the topic's setting, else the cluster's, else 1; never more than there are replicas.
 int min_insync_replicas(const Settings& topic, const Settings& cluster, int replicas);
 
-// The anomalies that a run may show and still be as expected: nothing for `safe`, everything for `violation` (there the contract is
-// broken, by a planted bug or by an era's hole), else what the promise permits.
+// The anomalies that a run may show and still be as expected: for `safe` nothing but `removed`, where the topics' settings let records
+// go; for `violation` everything (there the contract is broken, by a planted bug or by an era's hole); else what the promise permits.
 std::set<Anomaly> allowed(Expectation expectation, const Promise& promise);
 
 // A scenario that expects less than the promise is bad input; the error is a line that says what is promised and why.
