@@ -33,7 +33,7 @@ class Broker::Core {
         delayed_produces_(runtime, controller_.image(), replicas_),
         fetch_sessions_({.sessions = static_cast<std::size_t>(options_.config.fetch_session_slots)},
                         runtime.random("fetch-sessions")),
-        delayed_fetches_(runtime, replicas_, fetch_sessions_, *options_.metrics),
+        delayed_fetches_(runtime, controller_.image(), replicas_, fetch_sessions_, *options_.metrics),
         delayed_deletions_(runtime, replicas_),
         producer_ids_(controller_),
         topic_creation_(controller_),

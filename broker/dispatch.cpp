@@ -6,6 +6,7 @@
 #include <array>
 
 #include "broker/broker.h"
+#include "broker/controller/controller_link.h"
 #include "broker/handlers/handlers.h"
 #include "broker/partition/fetch_session.h"
 
@@ -17,10 +18,11 @@ using protocol::TopicPartition;
 namespace {
 
 // The partitions that a request is about, for faults that mean one of them.
-std::vector<TopicPartition> partitions_of(const Services&, const protocol::ProduceRequest& request) {
+std::vector<TopicPartition> partitions_of(const Services& services, const protocol::ProduceRequest& request) {
   std::vector<TopicPartition> partitions;
   for (const auto& topic : request.topics) {
-    for (const auto& partition : topic.partitions) partitions.push_back({topic.name, partition.index});
+    const std::string* const name = services.controller.image().topic_name(topic.topic_id);
+    for (const auto& partition : topic.partitions) partitions.push_back({name ? *name : topic.name, partition.index});
   }
   return partitions;
 }
@@ -47,7 +49,7 @@ std::vector<TopicPartition> partitions_of(const Services&, const protocol::Offse
 }
 // Those of its session too, which it need not name.
 std::vector<TopicPartition> partitions_of(const Services& services, const protocol::FetchRequest& request) {
-  return services.fetch_sessions.meant_by(request);
+  return services.fetch_sessions.meant_by(request, services.controller.image().topic_names);
 }
 template <class Request>
 std::vector<TopicPartition> partitions_of(const Services&, const Request&) {
@@ -98,16 +100,16 @@ constexpr Row row(int first, int last) {
 }
 
 constexpr std::array rows = {
-    row<protocol::ProduceRequest>(0, 12),
-    row<protocol::FetchRequest>(4, 12),
+    row<protocol::ProduceRequest>(0, 13),
+    row<protocol::FetchRequest>(4, 18),
     row<protocol::ListOffsetsRequest>(1, 10),
-    row<protocol::MetadataRequest>(0, 12),
+    row<protocol::MetadataRequest>(0, 13),
     row<protocol::FindCoordinatorRequest>(0, 3),
     row<protocol::ApiVersionsRequest>(0, 4),
     row<protocol::CreateTopicsRequest>(0, 7),
     row<protocol::DeleteTopicsRequest>(0, 6),
     row<protocol::DeleteRecordsRequest>(0, 2),
-    row<protocol::InitProducerIdRequest>(0, 4),
+    row<protocol::InitProducerIdRequest>(0, 5),
     row<protocol::OffsetForLeaderEpochRequest>(0, 4),
     row<protocol::DescribeConfigsRequest>(0, 4),
     row<protocol::AlterConfigsRequest>(0, 2),

@@ -172,7 +172,8 @@ Partition& Producer::Core::partition_of(Topic& topic, std::int32_t index) {
   if (place >= topic.partitions.size()) topic.partitions.resize(place + 1);
   std::unique_ptr<Partition>& partition = topic.partitions[place];
   if (!partition)
-    partition.reset(new Partition{{topic.name, index}, topic.number, RecordBuffer(config_, topic.estimate), topic.estimate});
+    partition.reset(
+        new Partition{{topic.name, index}, topic.number, *topic.known, RecordBuffer(config_, topic.estimate), topic.estimate});
   return *partition;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "producer/config.h"
+#include "producer/metadata_cache.h"
 #include "producer/record_buffer.h"
 #include "producer/sticky_partitioner.h"
 #include "protocol/records/compression.h"
@@ -18,6 +19,7 @@ namespace acklab::producer {
 struct Partition {
   protocol::TopicPartition name;
   protocol::TopicNumber topic;  // its topic in the journal
+  const TopicMetadata& known;   // of its topic
   RecordBuffer buffer;
   CompressionEstimate& estimate;     // the topic's
   protocol::Offset last_acked = {};  // the last offset that was acknowledged

@@ -23,7 +23,8 @@ namespace {
 constexpr std::size_t max_unsent_bytes = 4u << 20;
 constexpr Duration unsent_pause = std::chrono::milliseconds(5);
 
-ProduceRequest::Topic& topic_in(ProduceRequest& request, const std::string& name) {
+// By name and by id, if that is known: which of the two travels is decided by the version that the broker offers.
+ProduceRequest::Topic& topic_in(ProduceRequest& request, const std::string& name, const protocol::Uuid& id) {
   // Batches come in the order of their partitions' names, but the round may have begun in the middle of a topic.
   for (ProduceRequest::Topic* topic :
        {request.topics.empty() ? nullptr : &request.topics.back(), request.topics.empty() ? nullptr : &request.topics.front()}) {
@@ -31,6 +32,7 @@ ProduceRequest::Topic& topic_in(ProduceRequest& request, const std::string& name
   }
   ProduceRequest::Topic& topic = request.topics.emplace_back();
   topic.name = name;
+  topic.topic_id = id;
   return topic;
 }
 
@@ -137,8 +139,8 @@ void Sink::send_request(const std::vector<Drained>& drained) {
   std::vector<Sent> sent;
   sent.reserve(drained.size());
   for (const auto& [partition, batch] : drained) {
-    topic_in(request, partition->name.topic).partitions.push_back({partition->name.partition, batch->bytes});
-    sent.push_back({partition, batch->number});
+    topic_in(request, partition->name.topic, partition->known.id).partitions.push_back({partition->name.partition, batch->bytes});
+    sent.push_back({partition, batch->number, partition->known.id});
   }
   count(drained);
   ++in_flight_;
@@ -226,8 +228,10 @@ void Sink::answered(const std::vector<Sent>& sent, const Answered& result) {
       for (const ProduceResponse::Partition& partition : topic.partitions) {
         for (std::size_t looked = 0; looked < answers.size(); ++looked) {
           BatchAnswer& answer = answers[place];
+          const protocol::Uuid& id = sent[place].topic;
           place = (place + 1) % answers.size();
-          if (answer.partition->name.partition != partition.index || answer.partition->name.topic != topic.name) continue;
+          const bool same_topic = topic.topic_id.is_zero() ? topic.name == answer.partition->name.topic : topic.topic_id == id;
+          if (!same_topic || answer.partition->name.partition != partition.index) continue;
           answer.answer = Answer::of(partition.error_code);
           answer.base_offset = {partition.base_offset};
           answer.log_start = {partition.log_start_offset};

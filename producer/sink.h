@@ -64,6 +64,7 @@ class Sink {
   struct Sent {
     Partition* partition;
     std::uint64_t batch;
+    protocol::Uuid topic;  // by which the answer may call it
   };
   using Written = protocol::Result<void, protocol::ChannelFault>;
   using Answered = protocol::Result<protocol::ProduceResponse, protocol::ChannelFault>;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "broker/broker.h"
+#include "broker/controller/controller_link.h"
 #include "broker/handlers/handlers.h"
 #include "broker/partition/delayed_fetch.h"
 #include "broker/partition/replica_manager.h"
@@ -11,8 +12,10 @@
 namespace acklab::broker {
 
 using protocol::ErrorCode;
+using protocol::failure;
 using protocol::FetchRequest;
 using protocol::FetchResponse;
+using protocol::Result;
 
 namespace {
 
@@ -30,9 +33,31 @@ FetchResponse::Partition without_records(std::int32_t index, ErrorCode code) {
 }
 
 // Partitions of one topic that follow one another stand together, as in the request.
-FetchResponse::Topic& topic_of(FetchResponse& response, const std::string& name) {
-  if (response.topics.empty() || response.topics.back().topic != name) response.topics.emplace_back().topic = name;
+FetchResponse::Topic& topic_of(FetchResponse& response, const FetchSessions::Asked& asked) {
+  const auto is_last = [&](const FetchResponse::Topic& topic) {
+    return topic.topic == asked.name.topic && topic.topic_id == asked.topic_id;
+  };
+  if (response.topics.empty() || !is_last(response.topics.back())) {
+    response.topics.push_back({.topic = asked.name.topic, .topic_id = asked.topic_id, .partitions = {}});
+  }
   return response.topics.back();
+}
+
+// A name can be found for an id that is not the topic's any more: the session remembers it.
+Result<Partition*> find(Services& services, const Call& call, const FetchSessions::Asked& asked) {
+  const bool by_id = call.version() > FetchRequest::last_version_by_name;
+  if (by_id && asked.name.topic.empty()) return failure(ErrorCode::unknown_topic_id);
+  const TopicState* const topic = services.controller.image().find_topic(asked.name.topic);
+  if (by_id && topic && topic->id != asked.topic_id) return failure(ErrorCode::inconsistent_topic_id);
+  return services.replicas.find(asked.name.topic, asked.name.partition);
+}
+
+// A partition that exists elsewhere is worth an answer at once; one that exists nowhere does not cut the wait of others short.
+bool exists(ErrorCode code) { return code != ErrorCode::unknown_topic_or_partition && code != ErrorCode::unknown_topic_id; }
+
+FetchSessions::Context begin(Services& services, const Call& call, const FetchRequest& request) {
+  const FetchSessions::TopicNames& names = services.controller.image().topic_names;
+  return services.fetch_sessions.begin(request, call.version(), names, services.runtime.now());
 }
 
 // It is not known, then, which partitions were meant.
@@ -47,24 +72,26 @@ void refuse_session(const Call& call, ErrorCode code) {
 void handle(Services& services, const Call& call, const FetchRequest& request) {
   PendingFetch fetch;
   fetch.call = call;
-  fetch.session = services.fetch_sessions.begin(request, services.runtime.now());
+  fetch.session = begin(services, call, request);
   if (fetch.session.code != ErrorCode::none) return refuse_session(call, fetch.session.code);
 
   fetch.max_bytes = std::min(bytes(request.max_bytes), bytes(services.options.config.fetch_max_bytes));
   fetch.min_bytes = std::min(bytes(request.min_bytes), fetch.max_bytes);
-  const bool follower_may_answer = request.replica_id < 0 && call.version() >= first_version_from_followers;
-  const Reader reader{.replica = {request.replica_id}, .follower_may_answer = follower_may_answer};
-  for (const auto& [name, how] : fetch.session.asked) {
-    FetchResponse::Topic& answers = topic_of(fetch.response, name.topic);
-    const auto partition = services.replicas.find(name.topic, name.partition);
+  const bool follower_may_answer = request.replica() < 0 && call.version() >= first_version_from_followers;
+  const Reader reader{.replica = {request.replica()},
+                      .incarnation = {request.replica_state ? request.replica_state->replica_epoch : -1},
+                      .follower_may_answer = follower_may_answer};
+  for (const FetchSessions::Asked& asked : fetch.session.asked) {
+    FetchResponse::Topic& answers = topic_of(fetch.response, asked);
+    const auto partition = find(services, call, asked);
+    const std::int32_t index = asked.name.partition;
     if (!partition) {
-      answers.partitions.push_back(without_records(name.partition, partition.error()));
-      // A partition that exists elsewhere is worth an answer at once; one that exists nowhere does not cut the wait of others short.
-      if (partition.error() != ErrorCode::unknown_topic_or_partition) fetch.min_bytes = 0;
+      answers.partitions.push_back(without_records(index, partition.error()));
+      if (exists(partition.error())) fetch.min_bytes = 0;
       continue;
     }
     if (call.version() < first_version_with_zstd && (*partition)->config().compression == protocol::Codec::zstd) {
-      answers.partitions.push_back(without_records(name.partition, ErrorCode::unsupported_compression_type));
+      answers.partitions.push_back(without_records(index, ErrorCode::unsupported_compression_type));
       fetch.min_bytes = 0;
       continue;
     }
@@ -72,22 +99,22 @@ void handle(Services& services, const Call& call, const FetchRequest& request) {
                                .partition = answers.partitions.size(),
                                .key = (*partition)->key(),
                                .read = {.reader = reader,
-                                        .from = {how.fetch_offset},
-                                        .log_start = {how.log_start_offset},
-                                        .current_leader_epoch = {how.current_leader_epoch},
-                                        .last_fetched_epoch = {how.last_fetched_epoch},
-                                        .max_bytes = bytes(how.partition_max_bytes)}});
-    answers.partitions.push_back(without_records(name.partition, ErrorCode::none));
+                                        .from = {asked.how.fetch_offset},
+                                        .log_start = {asked.how.log_start_offset},
+                                        .current_leader_epoch = {asked.how.current_leader_epoch},
+                                        .last_fetched_epoch = {asked.how.last_fetched_epoch},
+                                        .max_bytes = bytes(asked.how.partition_max_bytes)}});
+    answers.partitions.push_back(without_records(index, ErrorCode::none));
   }
   services.delayed_fetches.wait(std::move(fetch), std::chrono::milliseconds(request.max_wait_ms));
 }
 
 void refuse(Services& services, const Call& call, const FetchRequest& request, ErrorCode code) {
-  const auto session = services.fetch_sessions.begin(request, services.runtime.now());
+  const auto session = begin(services, call, request);
   if (session.code != ErrorCode::none) return refuse_session(call, session.code);
   FetchResponse response;
   for (const auto& asked : session.asked) {
-    topic_of(response, asked.name.topic).partitions.push_back(without_records(asked.name.partition, code));
+    topic_of(response, asked).partitions.push_back(without_records(asked.name.partition, code));
   }
   services.fetch_sessions.complete(session, response, services.runtime.now());
   call.answer(response);

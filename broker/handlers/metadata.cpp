@@ -18,6 +18,8 @@ using protocol::MetadataResponse;
 
 namespace {
 
+constexpr int first_version_by_id = 12;
+
 std::vector<std::int32_t> numbers(const std::vector<BrokerId>& brokers) {
   std::vector<std::int32_t> plain;
   plain.reserve(brokers.size());
@@ -67,16 +69,24 @@ ErrorCode missing(Services& services, const std::string& name, bool may_create) 
   return ErrorCode::unknown_topic_or_partition;
 }
 
+bool has_id(const MetadataRequest::Topic& asked) { return !asked.topic_id.is_zero(); }
+
+MetadataResponse::Topic describe_by_id(const MetadataImage& image, const protocol::Uuid& id, int version) {
+  if (const std::string* const name = image.topic_name(id)) return describe(image, *name, *image.find_topic(*name), version);
+  MetadataResponse::Topic answer;
+  answer.topic_id = id;
+  answer.name.reset();
+  answer.error_code = ErrorCode::unknown_topic_id;
+  return answer;
+}
+
 MetadataResponse::Topic describe(Services& services, const MetadataRequest::Topic& asked, bool may_create, int version) {
   const MetadataImage& image = services.controller.image();
-  const bool by_id = version >= 12 && !asked.topic_id.is_zero();
+  if (has_id(asked)) return describe_by_id(image, asked.topic_id, version);
   MetadataResponse::Topic answer;
-  if (by_id || !asked.name) {
-    const std::string* name = by_id ? image.topic_name(asked.topic_id) : nullptr;
-    if (name) return describe(image, *name, *image.find_topic(*name), version);
-    answer.topic_id = asked.topic_id;
-    answer.error_code = by_id ? ErrorCode::unknown_topic_id : ErrorCode::invalid_request;
-    if (version >= 12) answer.name.reset();
+  if (!asked.name) {
+    answer.name.reset();
+    answer.error_code = ErrorCode::invalid_request;
     return answer;
   }
   if (const TopicState* topic = image.find_topic(*asked.name)) return describe(image, *asked.name, *topic, version);
@@ -99,18 +109,29 @@ MetadataResponse about_brokers(const Services& services) {
   return response;
 }
 
+// Versions 10 and 11 can spell what only later ones may ask.
+bool asks_too_early(const MetadataRequest& request, int version) {
+  return version < first_version_by_id && request.topics &&
+         std::any_of(request.topics->begin(), request.topics->end(),
+                     [](const MetadataRequest::Topic& topic) { return has_id(topic) || !topic.name; });
+}
+
 }  // namespace
 
 void handle(Services& services, const Call& call, const MetadataRequest& request) {
-  MetadataResponse response = about_brokers(services);
   const int version = call.version();
+  if (asks_too_early(request, version)) return refuse(services, call, request, ErrorCode::invalid_request);
+  MetadataResponse response = about_brokers(services);
   const bool all = !request.topics || (version == 0 && request.topics->empty());
   if (all) {
     const MetadataImage& image = services.controller.image();
     for (const auto& [name, topic] : image.topics) response.topics.push_back(describe(image, name, topic, version));
   } else {
+    // One id is enough for names not to count.
+    const bool by_id = std::any_of(request.topics->begin(), request.topics->end(), has_id);
     std::set<std::pair<protocol::Uuid, protocol::Nullable<std::string>>> answered;
     for (const MetadataRequest::Topic& topic : *request.topics) {
+      if (by_id && !has_id(topic)) continue;
       if (!answered.insert({topic.topic_id, topic.name}).second) continue;
       response.topics.push_back(describe(services, topic, request.allow_auto_topic_creation, version));
     }
@@ -120,12 +141,13 @@ void handle(Services& services, const Call& call, const MetadataRequest& request
 
 void refuse(Services& services, const Call& call, const MetadataRequest& request, ErrorCode code) {
   MetadataResponse response = about_brokers(services);
+  response.error_code = code;
   if (request.topics) {
     for (const MetadataRequest::Topic& topic : *request.topics) {
       MetadataResponse::Topic& answer = response.topics.emplace_back();
       answer.topic_id = topic.topic_id;
       answer.name = topic.name;
-      if (!answer.name && call.version() < 12) answer.name = "";
+      if (!answer.name && call.version() < first_version_by_id) answer.name = "";
       answer.error_code = code;
     }
   }

@@ -3,6 +3,7 @@
 // The order of the checks is Kafka's, because a client sees it: existence, form of the request, acks, internal topics, leadership and
 // the size of the ISR, and only then the batch itself.
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "broker/broker.h"
@@ -60,13 +61,14 @@ protocol::Nullable<protocol::BatchHeader> header_of(const ProduceRequest::Partit
   return batch->header();
 }
 
-// Of a partition that is named twice the last entry counts, and there is one answer.
+// Of a partition that is there twice the last entry counts, and there is one answer.
 std::vector<std::pair<std::size_t, std::size_t>> last_entries(const ProduceRequest& request) {
   std::vector<std::pair<std::size_t, std::size_t>> entries;
-  std::map<std::pair<std::string_view, std::int32_t>, std::size_t> seen;
+  std::map<std::tuple<std::string_view, protocol::Uuid, std::int32_t>, std::size_t> seen;
   for (std::size_t t = 0; t < request.topics.size(); ++t) {
     for (std::size_t p = 0; p < request.topics[t].partitions.size(); ++p) {
-      const auto [place, first] = seen.insert({{request.topics[t].name, request.topics[t].partitions[p].index}, entries.size()});
+      const ProduceRequest::Topic& topic = request.topics[t];
+      const auto [place, first] = seen.insert({{topic.name, topic.topic_id, topic.partitions[p].index}, entries.size()});
       if (first) {
         entries.emplace_back(t, p);
       } else {
@@ -89,13 +91,15 @@ class Application {
     for (const auto& [t, p] : last_entries(request_)) {
       const ProduceRequest::Topic& topic = request_.topics[t];
       const ProduceRequest::Partition& sent = topic.partitions[p];
-      add(topic.name, sent, append(topic.name, sent));
+      const std::string& name = name_of(topic);
+      add(topic, name, sent, append(name, sent));
     }
   }
   // Appends nothing.
   void refuse_all(ErrorCode code) {
     for (const auto& [t, p] : last_entries(request_)) {
-      add(request_.topics[t].name, request_.topics[t].partitions[p], refused(code));
+      const ProduceRequest::Topic& topic = request_.topics[t];
+      add(topic, name_of(topic), topic.partitions[p], refused(code));
     }
   }
 
@@ -117,12 +121,21 @@ class Application {
   }
 
  private:
+  bool topics_come_by_id() const { return produce_.call.version() > ProduceRequest::last_version_by_name; }
+  // Empty if nobody knows the id.
+  const std::string& name_of(const ProduceRequest::Topic& topic) const {
+    if (!topics_come_by_id()) return topic.name;
+    const std::string* const name = services_.controller.image().topic_name(topic.topic_id);
+    return name ? *name : topic.name;
+  }
+
   bool must_wait() const {
     if (active(Mutant::ack_before_replication)) return false;
     return request_.acks == static_cast<std::int16_t>(Acks::all);
   }
 
   Result<Partition::Appended, BatchRefusal> append(const std::string& topic, const ProduceRequest::Partition& sent) {
+    if (topics_come_by_id() && topic.empty()) return refused(ErrorCode::unknown_topic_id);
     const auto partition = services_.replicas.find(topic, sent.index);
     if (!partition && partition.error() == ErrorCode::unknown_topic_or_partition) return refused(partition.error());
     const auto batch = batch_of_request(sent.records, produce_.call.version());
@@ -144,19 +157,21 @@ class Application {
     return *appended;
   }
 
-  void add(const std::string& topic, const ProduceRequest::Partition& sent,
+  void add(const ProduceRequest::Topic& topic, const std::string& name, const ProduceRequest::Partition& sent,
            const Result<Partition::Appended, BatchRefusal>& outcome) {
-    const auto place = topics_.insert({topic, produce_.response.topics.size()}).first;
-    if (place->second == produce_.response.topics.size()) produce_.response.topics.emplace_back().name = topic;
+    const auto place = topics_.insert({{name, topic.topic_id}, produce_.response.topics.size()}).first;
+    if (place->second == produce_.response.topics.size()) {
+      produce_.response.topics.push_back({.name = name, .topic_id = topic.topic_id, .partitions = {}});
+    }
     ProduceResponse::Topic& answers = produce_.response.topics[place->second];
 
-    const auto partition = services_.replicas.find(topic, sent.index);
+    const auto partition = services_.replicas.find(name, sent.index);
     const auto header = header_of(sent);
-    const bool exists = services_.controller.image().find_topic(topic) != nullptr;
+    const bool exists = services_.controller.image().find_topic(name) != nullptr;
     AppliedProduce::Batch batch;
     batch.topic = place->second;
     batch.partition = answers.partitions.size();
-    batch.key = {exists ? services_.runtime.topic_number(topic) : protocol::TopicNumber{0}, sent.index};
+    batch.key = {exists ? services_.runtime.topic_number(name) : protocol::TopicNumber{0}, sent.index};
     batch.records = header ? header->records_count : 0;
     if (partition) batch.epoch = (*partition)->leader_epoch();
 
@@ -192,7 +207,7 @@ class Application {
   const ProduceRequest& request_;
   BatchOrigin origin_;
   AppliedProduce produce_;
-  std::map<std::string, std::size_t, std::less<>> topics_;  // name to place in the answer
+  std::map<std::pair<std::string, protocol::Uuid>, std::size_t> topics_;  // to place in the answer
   std::vector<Partition*> touched_;
   bool failed_ = false;
 };

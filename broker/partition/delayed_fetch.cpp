@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "broker/leader_hints.h"
 #include "broker/partition/replica_manager.h"
 
 namespace acklab::broker {
@@ -13,6 +14,7 @@ using protocol::FetchResponse;
 namespace {
 
 constexpr std::int16_t first_version_with_storage_errors = 6;
+constexpr std::int16_t first_version_with_leaders = 16;
 
 // Clients that do not know a disk's errors look for another leader.
 ErrorCode in_version(ErrorCode code, std::int16_t version) {
@@ -36,11 +38,25 @@ ReadAnswer answer_of_a_deleted_topic() {
   return answer;
 }
 
+void name_leaders(const MetadataImage& image, FetchResponse& response) {
+  LeaderHints hints(image);
+  for (auto& topic : response.topics) {
+    for (auto& partition : topic.partitions) {
+      const bool elsewhere =
+          partition.error_code == ErrorCode::not_leader_or_follower || partition.error_code == ErrorCode::fenced_leader_epoch;
+      if (elsewhere) hints.name_leader({topic.topic, partition.partition_index}, partition.current_leader);
+    }
+  }
+  hints.put_endpoints(response.node_endpoints);
+}
+
 }  // namespace
 
-DelayedFetches::DelayedFetches(protocol::Runtime& runtime, ReplicaManager& replicas, FetchSessions& sessions,
-                               BrokerMetrics& metrics)
-    : runtime_(runtime), replicas_(replicas), sessions_(sessions), metrics_(metrics), timer_(runtime, [this] { expire(); }) {}
+DelayedFetches::DelayedFetches(protocol::Runtime& runtime, const MetadataImage& image, ReplicaManager& replicas,
+                               FetchSessions& sessions, BrokerMetrics& metrics)
+    : runtime_(runtime), image_(image), replicas_(replicas), sessions_(sessions), metrics_(metrics), timer_(runtime, [this] {
+        expire();
+      }) {}
 
 // What a fetch has committed is told only when the fetch itself is answered or stands among those who wait. The other way round: a
 // Produce is answered, the next one of its connection is appended, whoever waits for it is told, and then this fetch begins to wait, for
@@ -128,6 +144,7 @@ void DelayedFetches::answer(PendingFetch& fetch) {
     }
   }
   sessions_.complete(fetch.session, fetch.response, runtime_.now());
+  if (fetch.call.version() >= first_version_with_leaders) name_leaders(image_, fetch.response);
   fetch.call.answer(fetch.response);
 }
 

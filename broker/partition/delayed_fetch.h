@@ -36,7 +36,8 @@ struct PendingFetch {
 class DelayedFetches {
  public:
   // All outlive it.
-  DelayedFetches(protocol::Runtime& runtime, ReplicaManager& replicas, FetchSessions& sessions, BrokerMetrics& metrics);
+  DelayedFetches(protocol::Runtime& runtime, const MetadataImage& image, ReplicaManager& replicas, FetchSessions& sessions,
+                 BrokerMetrics& metrics);
 
   // Answers at once if there is enough, something went wrong, or nothing is to be waited for.
   void wait(PendingFetch fetch, protocol::Duration max_wait);
@@ -53,6 +54,7 @@ class DelayedFetches {
   void expire();
 
   protocol::Runtime& runtime_;
+  const MetadataImage& image_;
   ReplicaManager& replicas_;
   FetchSessions& sessions_;
   BrokerMetrics& metrics_;

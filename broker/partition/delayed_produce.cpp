@@ -1,9 +1,9 @@
 #include "broker/partition/delayed_produce.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
+#include "broker/leader_hints.h"
 #include "broker/partition/replica_manager.h"
 
 namespace acklab::broker {
@@ -16,26 +16,15 @@ namespace {
 
 constexpr std::int16_t first_version_with_leaders = 10;
 
-// Who asked the wrong broker is told the right one, and need not ask for metadata first (KIP-951).
-void name_leader(const MetadataImage& image, const std::string& topic, ProduceResponse::Partition& answer,
-                 std::map<std::int32_t, protocol::Address>& endpoints) {
-  const TopicState* state = image.find_topic(topic);
-  const auto index = static_cast<std::size_t>(answer.index);
-  if (answer.error_code != ErrorCode::not_leader_or_follower || !state || index >= state->partitions.size()) return;
-  const PartitionState& partition = state->partitions[index];
-  answer.current_leader = {partition.leader.value, partition.leader_epoch.value};
-  const auto leader = image.brokers.find(partition.leader);
-  if (leader != image.brokers.end()) endpoints[partition.leader.value] = leader->second.address;
-}
-
 void name_leaders(const MetadataImage& image, ProduceResponse& response) {
-  std::map<std::int32_t, protocol::Address> endpoints;
+  LeaderHints hints(image);
   for (auto& topic : response.topics) {
-    for (auto& partition : topic.partitions) name_leader(image, topic.name, partition, endpoints);
+    for (auto& partition : topic.partitions) {
+      if (partition.error_code != ErrorCode::not_leader_or_follower) continue;
+      hints.name_leader({topic.name, partition.index}, partition.current_leader);
+    }
   }
-  if (endpoints.empty()) return;
-  response.node_endpoints.emplace();
-  for (const auto& [id, address] : endpoints) response.node_endpoints->push_back({id, address.host, address.port, {}});
+  hints.put_endpoints(response.node_endpoints);
 }
 
 }  // namespace

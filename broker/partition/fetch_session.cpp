@@ -11,6 +11,7 @@ using protocol::FetchRequest;
 using protocol::FetchResponse;
 using protocol::Time;
 using protocol::TopicPartition;
+using protocol::Uuid;
 
 namespace {
 
@@ -18,16 +19,26 @@ constexpr std::int32_t no_session = 0;
 constexpr std::int32_t asks_for_session = 0;  // as an epoch
 constexpr std::int32_t final_epoch = -1;
 
+bool by_id(std::int16_t version) { return version > FetchRequest::last_version_by_name; }
+
 bool names_everything(const FetchRequest& request) {
   return request.session_epoch == asks_for_session || request.session_epoch == final_epoch;
 }
 
-std::vector<FetchSessions::Asked> named_in(const FetchRequest& request) {
-  std::vector<FetchSessions::Asked> asked;
+// Only now, or later, somebody may hear of the topic that has this id.
+void find_name(FetchSessions::Asked& asked, const FetchSessions::TopicNames& names) {
+  if (asked.topic_id.is_zero() || !asked.name.topic.empty()) return;
+  if (const auto name = names.find(asked.topic_id); name != names.end()) asked.name.topic = name->second;
+}
+
+std::vector<FetchSessions::Asked> named_in(const FetchRequest& request, const FetchSessions::TopicNames& names) {
+  std::vector<FetchSessions::Asked> all;
   for (const auto& topic : request.topics) {
-    for (const auto& partition : topic.partitions) asked.push_back({{topic.topic, partition.partition}, partition});
+    for (const auto& partition : topic.partitions) {
+      find_name(all.emplace_back(FetchSessions::Asked{{topic.topic, partition.partition}, topic.topic_id, partition}), names);
+    }
   }
-  return asked;
+  return all;
 }
 
 // An error is told again and again, and what comes after it is news in any case.
@@ -39,13 +50,19 @@ bool has_records(const FetchResponse::Partition& answer) { return answer.records
 
 }  // namespace
 
-FetchSessions::Context FetchSessions::begin(const FetchRequest& request, Time now) {
+FetchSessions::Key FetchSessions::key_of(const Uuid& topic_id, const std::string& topic, std::int32_t partition) {
+  return {topic_id, topic_id.is_zero() ? topic : std::string{}, partition};
+}
+
+FetchSessions::Context FetchSessions::begin(const FetchRequest& request, std::int16_t version, const TopicNames& names,
+                                            Time now) {
   Context context;
-  context.follower = request.replica_id >= 0;
+  context.follower = request.replica() >= 0;
+  context.by_id = by_id(version);
   if (names_everything(request)) {
     close(request.session_id);
     context.kind = request.session_epoch == asks_for_session ? Context::Kind::full : Context::Kind::sessionless;
-    context.asked = named_in(request);
+    context.asked = named_in(request, names);
     return context;
   }
 
@@ -61,10 +78,14 @@ FetchSessions::Context FetchSessions::begin(const FetchRequest& request, Time no
     context.code = ErrorCode::invalid_fetch_session_epoch;
     return context;
   }
+  if (session.by_id != context.by_id) {
+    context.code = ErrorCode::fetch_session_topic_id_error;
+    return context;
+  }
 
-  for (Asked& asked : named_in(request)) put(session, std::move(asked));
+  for (Asked& asked : named_in(request, names)) put(session, std::move(asked));
   for (const auto& topic : request.forgotten_topics_data) {
-    for (const std::int32_t partition : topic.partitions) forget(session, {topic.topic, partition});
+    for (const std::int32_t partition : topic.partitions) forget(session, key_of(topic.topic_id, topic.topic, partition));
   }
   if (session.order.empty()) {
     close(found);
@@ -80,7 +101,10 @@ FetchSessions::Context FetchSessions::begin(const FetchRequest& request, Time no
   session.used = now;
   session.epoch = next_epoch(session.epoch);
   context.kind = Context::Kind::incremental;
-  for (const Cached& cached : session.order) context.asked.push_back(cached.asked);
+  for (Cached& cached : session.order) {
+    find_name(cached.asked, names);
+    context.asked.push_back(cached.asked);
+  }
   return context;
 }
 
@@ -108,8 +132,8 @@ void FetchSessions::complete(const Context& context, FetchResponse& response, Ti
 void FetchSessions::leave_out_what_is_old(Session& session, FetchResponse& response) {
   for (FetchResponse::Topic& topic : response.topics) {
     std::erase_if(topic.partitions, [&](const FetchResponse::Partition& answer) {
-      const auto found = session.by_name.find({topic.topic, answer.partition_index});
-      if (found == session.by_name.end()) return false;
+      const auto found = session.by_key.find(key_of(topic.topic_id, topic.topic, answer.partition_index));
+      if (found == session.by_key.end()) return false;
       Cached& cached = *found->second;
       const bool moved = cached.high_watermark != answer.high_watermark || cached.log_start_offset != answer.log_start_offset;
       const bool news = moved || has_records(answer) || answer.error_code != ErrorCode::none || answer.diverging_epoch ||
@@ -133,11 +157,12 @@ void FetchSessions::open(const Context& context, FetchResponse& response, Time n
   while (id == no_session || sessions_.contains(id)) id = static_cast<std::int32_t>(random_.between(1, INT32_MAX));
   Session& session = sessions_[id];
   session.follower = context.follower;
+  session.by_id = context.by_id;
   session.created = session.used = now;
   for (const Asked& asked : context.asked) put(session, asked);
   for (const FetchResponse::Topic& topic : response.topics) {
     for (const FetchResponse::Partition& answer : topic.partitions) {
-      Cached& cached = *session.by_name.at({topic.topic, answer.partition_index});
+      Cached& cached = *session.by_key.at(key_of(topic.topic_id, topic.topic, answer.partition_index));
       cached.high_watermark = told_high_watermark(answer);
       cached.log_start_offset = answer.log_start_offset;
     }
@@ -166,30 +191,31 @@ bool FetchSessions::make_room(bool follower, std::size_t partitions, Time now) {
   return true;
 }
 
-std::vector<TopicPartition> FetchSessions::meant_by(const FetchRequest& request) const {
-  std::vector<TopicPartition> names;
-  for (Asked& asked : named_in(request)) names.push_back(std::move(asked.name));
+std::vector<TopicPartition> FetchSessions::meant_by(const FetchRequest& request, const TopicNames& names) const {
+  std::vector<TopicPartition> meant;
+  for (Asked& asked : named_in(request, names)) meant.push_back(std::move(asked.name));
   const auto session = sessions_.find(request.session_id);
-  if (names_everything(request) || session == sessions_.end()) return names;
-  for (const auto& [name, place] : session->second.by_name) names.push_back(name);
-  return names;
+  if (names_everything(request) || session == sessions_.end()) return meant;
+  for (const auto& [key, place] : session->second.by_key) meant.push_back(place->asked.name);
+  return meant;
 }
 
 void FetchSessions::put(Session& session, Asked asked) {
-  if (const auto known = session.by_name.find(asked.name); known != session.by_name.end()) {
+  Key key = key_of(asked.topic_id, asked.name.topic, asked.name.partition);
+  if (const auto known = session.by_key.find(key); known != session.by_key.end()) {
     known->second->asked.how = asked.how;
     return;
   }
   session.order.push_back({.asked = std::move(asked), .high_watermark = -1, .log_start_offset = -1});
-  session.by_name.emplace(session.order.back().asked.name, std::prev(session.order.end()));
+  session.by_key.emplace(std::move(key), std::prev(session.order.end()));
   ++partitions_;
 }
 
-void FetchSessions::forget(Session& session, const TopicPartition& name) {
-  const auto known = session.by_name.find(name);
-  if (known == session.by_name.end()) return;
+void FetchSessions::forget(Session& session, const Key& key) {
+  const auto known = session.by_key.find(key);
+  if (known == session.by_key.end()) return;
   session.order.erase(known->second);
-  session.by_name.erase(known);
+  session.by_key.erase(known);
   --partitions_;
 }
 

@@ -20,6 +20,7 @@ namespace acklab::broker {
 struct FollowerProgress {
   protocol::Offset log_end{};                   // where it fetched from last; -1 until it fetches in this leader epoch
   protocol::Offset log_start{0};                // as its last fetch said
+  protocol::BrokerEpoch incarnation{};          // that fetched last
   protocol::Offset leader_end_at_last_fetch{};  // where the leader's own log ended then
   std::optional<protocol::Time> last_fetch;
   std::optional<protocol::Time> caught_up;  // the last time at which it had all that the leader had; none: never

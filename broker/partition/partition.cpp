@@ -174,6 +174,10 @@ ReadAnswer Partition::read(const ReadRequest& request) {
     answer.code = request.current_leader_epoch.known() ? ErrorCode::unknown_leader_epoch : ErrorCode::not_leader_or_follower;
     return answer;
   }
+  if (request.reader.is_replica() && is_over(request.reader)) {
+    answer.code = ErrorCode::not_leader_or_follower;
+    return answer;
+  }
 
   answer.high_watermark = replica_.high_watermark();
   answer.log_start = replica_.start();
@@ -210,7 +214,7 @@ ReadAnswer Partition::read(const ReadRequest& request) {
     answer.on_older_segment = replica_.log().segment_base(request.from) != replica_.log().segment_base(upper);
   }
   // After the read: what this very fetch commits, the follower is told with its next one.
-  if (request.reader.is_replica()) follower_fetched(request.reader.replica, request.from, request.log_start);
+  if (request.reader.is_replica()) follower_fetched(request.reader, request.from, request.log_start);
   return answer;
 }
 
@@ -266,8 +270,22 @@ LeaderEpoch Partition::epoch_at(Offset offset) const {
 
 // --- In-sync replicas ---
 
-void Partition::follower_fetched(BrokerId follower, Offset offset, Offset log_start) {
+// Another incarnation has registered since. What this one had may be lost: a Fetch of its, come late, says nothing of the log that the
+// follower has now, and must bring it neither into the ISR nor the high watermark forward (KIP-903).
+bool Partition::is_over(const Reader& follower) const {
+  const auto registered = image_.brokers.find(follower.replica);
+  return follower.incarnation.known() && registered != image_.brokers.end() && registered->second.epoch > follower.incarnation;
+}
+
+BrokerEpoch Partition::incarnation_of(BrokerId follower) const {
+  const auto progress = followers_.find(follower);
+  return progress == followers_.end() ? BrokerEpoch{} : progress->second.incarnation;
+}
+
+void Partition::follower_fetched(const Reader& reader, Offset offset, Offset log_start) {
+  const BrokerId follower = reader.replica;
   FollowerProgress& progress = followers_[follower];
+  progress.incarnation = reader.incarnation;
   const Offset before = progress.log_end;
   if (log_start > progress.log_start) {
     progress.log_start = log_start;
@@ -280,6 +298,9 @@ void Partition::follower_fetched(BrokerId follower, Offset offset, Offset log_st
 
 void Partition::maybe_expand(BrokerId follower) {
   if (isr_.proposed() || isr_.in_committed(follower) || !image_.usable(follower)) return;
+  // We have not heard of this incarnation yet, so neither do we know that it is usable.
+  const BrokerEpoch incarnation = followers_[follower].incarnation;
+  if (incarnation.known() && incarnation != image_.brokers.at(follower).epoch) return;
   const auto epoch_start = options_.era.isr_join_at_epoch_start ? std::optional(epoch_start_) : std::nullopt;
   if (!has_enough_to_join(followers_[follower].log_end, replica_.high_watermark(), epoch_start)) return;
   propose(with(isr_.committed(), follower));

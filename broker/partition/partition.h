@@ -34,6 +34,7 @@ struct IsrProposal {
 // Who reads: a follower to replicate, or a consumer.
 struct Reader {
   BrokerId replica{};                // -1: a consumer
+  BrokerEpoch incarnation{};         // of the follower; -1: it does not say, being older than KIP-903
   bool follower_may_answer = false;  // consumers since Fetch v11 may read from followers (KIP-392)
 
   bool is_replica() const { return replica.known(); }
@@ -152,6 +153,8 @@ class Partition {
 
   // Followers that have been behind for too long are to leave the ISR.
   void check_isr();
+  // Which incarnation of a follower we know the progress of; -1 if none, or it did not say.
+  BrokerEpoch incarnation_of(BrokerId follower) const;
   // What the controller answered to a proposal. False: ask again, nobody knows what became of it.
   bool proposal_answered(const IsrProposal& proposal, protocol::ErrorCode code, const PartitionState& state);
   bool still_wanted(const IsrProposal& proposal) const;
@@ -170,7 +173,8 @@ class Partition {
   LeaderEpoch epoch_at(Offset offset) const;
   void become_leader(const PartitionState& state);
   void become_follower(const PartitionState& state);
-  void follower_fetched(BrokerId follower, Offset offset, Offset log_start);
+  bool is_over(const Reader& follower) const;
+  void follower_fetched(const Reader& reader, Offset offset, Offset log_start);
   void maybe_expand(BrokerId follower);
   void propose(std::vector<BrokerId> isr);
 

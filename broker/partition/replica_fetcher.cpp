@@ -33,19 +33,20 @@ std::int32_t to_milliseconds(Duration duration) {
 
 }  // namespace
 
-ReplicaFetcher::ReplicaFetcher(protocol::Runtime& runtime, BrokerId self, BrokerId leader, protocol::Address address,
-                               const BrokerConfig& config, std::function<void(Partition&)> touched)
+ReplicaFetcher::ReplicaFetcher(protocol::Runtime& runtime, const ControllerLink& controller, BrokerId self, BrokerId leader,
+                               protocol::Address address, const BrokerConfig& config, std::function<void(Partition&)> touched)
     : runtime_(runtime),
+      controller_(controller),
       self_(self),
       leader_(leader),
       address_(std::move(address)),
       config_(config),
       touched_(std::move(touched)) {}
 
-void ReplicaFetcher::follow(Partition& partition) {
+void ReplicaFetcher::follow(Partition& partition, const Uuid& topic) {
   Followed& followed = followed_[partition.key()];
-  if (followed.partition && followed.epoch == partition.leader_epoch()) return;
-  followed = {.partition = &partition, .epoch = partition.leader_epoch(), .rests_until = {}};
+  if (followed.partition && followed.topic == topic && followed.epoch == partition.leader_epoch()) return;
+  followed = {.partition = &partition, .topic = topic, .epoch = partition.leader_epoch(), .rests_until = {}};
   go_on();
 }
 
@@ -102,7 +103,7 @@ void ReplicaFetcher::fetch() {
   wake_.reset();
 
   FetchRequest request;
-  request.replica_id = self_.value;
+  request.replica_state = {self_.value, controller_.broker_epoch().value};
   request.max_wait_ms = to_milliseconds(config_.replica_fetch_wait_max);
   request.min_bytes = config_.replica_fetch_min_bytes;
   request.max_bytes = max_response_bytes;
@@ -110,8 +111,8 @@ void ReplicaFetcher::fetch() {
   const auto add = [&](const PartitionKey& key, const Followed& followed) {
     if (followed.fenced || followed.finding_range || followed.rests_until) return;
     const Replica& replica = followed.partition->replica();
-    if (request.topics.empty() || request.topics.back().topic != replica.name().topic) {
-      request.topics.emplace_back().topic = replica.name().topic;
+    if (request.topics.empty() || request.topics.back().topic_id != followed.topic) {
+      request.topics.emplace_back().topic_id = followed.topic;
     }
     request.topics.back().partitions.push_back({.partition = key.partition,
                                                 .current_leader_epoch = followed.epoch.value,

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "broker/config.h"
+#include "broker/controller/controller_link.h"
 #include "broker/partition/partition.h"
 #include "protocol/messages/fetch.h"
 #include "protocol/messages/list_offsets.h"
@@ -21,14 +22,14 @@ namespace acklab::broker {
 class ReplicaFetcher {
  public:
   // `touched` is called for each partition that was changed. All references outlive it.
-  ReplicaFetcher(protocol::Runtime& runtime, BrokerId self, BrokerId leader, protocol::Address address,
-                 const BrokerConfig& config, std::function<void(Partition&)> touched);
+  ReplicaFetcher(protocol::Runtime& runtime, const ControllerLink& controller, BrokerId self, BrokerId leader,
+                 protocol::Address address, const BrokerConfig& config, std::function<void(Partition&)> touched);
   ReplicaFetcher(const ReplicaFetcher&) = delete;
   ReplicaFetcher& operator=(const ReplicaFetcher&) = delete;
 
   const protocol::Address& address() const { return address_; }
   // Joins the next round; the round under way may take up to replica.fetch.wait.max.ms. Again for a new leader epoch.
-  void follow(Partition& partition);
+  void follow(Partition& partition, const Uuid& topic);
   void leave(const PartitionKey& key);
   bool idle() const { return followed_.empty(); }
 
@@ -36,6 +37,7 @@ class ReplicaFetcher {
   // One partition that is followed here.
   struct Followed {
     Partition* partition = nullptr;
+    Uuid topic;
     LeaderEpoch epoch{};  // in which it is followed; answers to questions of another one are void
     std::optional<protocol::Time> rests_until;
     bool fenced = false;         // the leader knows a newer epoch: nothing to do until the metadata says so too
@@ -61,6 +63,7 @@ class ReplicaFetcher {
   Followed* find(const PartitionKey& key, LeaderEpoch epoch);
 
   protocol::Runtime& runtime_;
+  const ControllerLink& controller_;  // knows which incarnation we are
   BrokerId self_;
   BrokerId leader_;
   protocol::Address address_;

@@ -196,10 +196,10 @@ void ReplicaManager::arrange_fetching(Partition& partition) {
 
   std::unique_ptr<ReplicaFetcher>& fetcher = fetchers_[leader->first];
   if (!fetcher || fetcher->address() != leader->second.address) {
-    fetcher = std::make_unique<ReplicaFetcher>(runtime_, options_.self, leader->first, leader->second.address, options_.config,
-                                               [this](Partition& changed) { touched(changed); });
+    fetcher = std::make_unique<ReplicaFetcher>(runtime_, controller_, options_.self, leader->first, leader->second.address,
+                                               options_.config, [this](Partition& changed) { touched(changed); });
   }
-  fetcher->follow(partition);
+  fetcher->follow(partition, topics_.at(partition.name().topic).id);
 }
 
 void ReplicaManager::drop_idle_fetchers() {
@@ -253,11 +253,11 @@ void ReplicaManager::send(const TopicPartition& name, const IsrProposal& proposa
   change.partition_index = name.partition;
   change.leader_epoch = proposal.leader_epoch.value;
   change.partition_epoch = proposal.partition_epoch.value;
+  const auto partition = find(name.topic, name.partition);
   for (const BrokerId broker : proposal.isr) {
-    const auto known = image.brokers.find(broker);
-    const BrokerEpoch epoch = broker == options_.self        ? controller_.broker_epoch()
-                              : known == image.brokers.end() ? BrokerEpoch{}
-                                                             : known->second.epoch;
+    const BrokerEpoch epoch = broker == options_.self ? controller_.broker_epoch()
+                              : partition             ? (*partition)->incarnation_of(broker)
+                                                      : BrokerEpoch{};
     change.new_isr.push_back(broker.value);
     change.new_isr_with_epochs.push_back({broker.value, epoch.value});
   }

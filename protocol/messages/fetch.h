@@ -1,20 +1,23 @@
 // Fetch (key 1): read batches from an offset on. Followers replicate with the same request, naming themselves in ReplicaId.
 //
 // Versions: 4 isolation level and magic 2 (KIP-98); 5 log start offset (KIP-107); 7 sessions (KIP-227); 9 current leader epoch
-// (KIP-320); 10 zstd (KIP-110); 11 rack and preferred replica (KIP-392); 12 flexible, last fetched epoch, diverging epoch (KIP-595).
+// (KIP-320); 10 zstd (KIP-110); 11 rack and preferred replica (KIP-392); 12 flexible, last fetched epoch, diverging epoch (KIP-595);
+// 13 topics by id and not by name (KIP-516); 14 tiered storage (KIP-405); 15 a follower names its incarnation too (KIP-903); 16 where the
+// leader is, to who asked another (KIP-951); 17 a follower's directory (KIP-853); 18 its high watermark (KIP-1166).
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "protocol/messages/topic_ids.h"
 #include "protocol/types.h"
 #include "protocol/wire/codec.h"
 
 namespace acklab::protocol {
 
 struct FetchRequest {
-  static constexpr MessageInfo info{1, 4, 12, 12};
+  static constexpr MessageInfo info{1, 4, 18, 12};
 
   struct Partition {
     std::int32_t partition = 0;
@@ -23,6 +26,8 @@ struct FetchRequest {
     std::int32_t last_fetched_epoch = -1;
     std::int64_t log_start_offset = -1;
     std::int32_t partition_max_bytes = 0;
+    Tagged<Uuid> replica_directory_id{};
+    Tagged<std::int64_t> high_watermark{};
 
     static constexpr void describe(auto& self, auto&& field) {
       field(self.partition,            "Partition",          since(0));
@@ -31,31 +36,49 @@ struct FetchRequest {
       field(self.last_fetched_epoch,   "LastFetchedEpoch",   since(12));
       field(self.log_start_offset,     "LogStartOffset",     since(5));
       field(self.partition_max_bytes,  "PartitionMaxBytes",  since(0));
+      field(self.replica_directory_id, "ReplicaDirectoryId", since(17).tag(0));
+      field(self.high_watermark,       "HighWatermark",      since(18).tag(1));
     }
   };
 
   struct Topic {
     std::string topic;
+    Uuid topic_id{};
     std::vector<Partition> partitions;
 
     static constexpr void describe(auto& self, auto&& field) {
-      field(self.topic,      "Topic",      since(0));
+      field(self.topic,      "Topic",      since(0).until(12));
+      field(self.topic_id,   "TopicId",    since(13));
       field(self.partitions, "Partitions", since(0));
     }
   };
 
   struct ForgottenTopic {
     std::string topic;
+    Uuid topic_id{};
     std::vector<std::int32_t> partitions;
 
     static constexpr void describe(auto& self, auto&& field) {
-      field(self.topic,      "Topic",      since(7));
+      field(self.topic,      "Topic",      since(7).until(12));
+      field(self.topic_id,   "TopicId",    since(13));
       field(self.partitions, "Partitions", since(7));
+    }
+  };
+
+  // Which follower asks, and which of its incarnations.
+  struct ReplicaState {
+    std::int32_t replica_id = -1;
+    std::int64_t replica_epoch = -1;
+
+    static constexpr void describe(auto& self, auto&& field) {
+      field(self.replica_id,    "ReplicaId",    since(15));
+      field(self.replica_epoch, "ReplicaEpoch", since(15));
     }
   };
 
   Tagged<std::string> cluster_id;
   std::int32_t replica_id = -1;
+  Tagged<ReplicaState> replica_state;
   std::int32_t max_wait_ms = 0;
   std::int32_t min_bytes = 0;
   std::int32_t max_bytes = 0x7fffffff;
@@ -66,9 +89,19 @@ struct FetchRequest {
   std::vector<ForgottenTopic> forgotten_topics_data;
   std::string rack_id;
 
+  // The follower that asks; -1: a consumer does.
+  std::int32_t replica() const { return replica_state ? replica_state->replica_id : replica_id; }
+
+  // Newest version in which it can be sent: a topic whose id is not known can only be named.
+  std::int16_t highest_version() const {
+    return all_have_ids(topics) && all_have_ids(forgotten_topics_data) ? info.last_version : last_version_by_name;
+  }
+  static constexpr std::int16_t last_version_by_name = 12;
+
   static constexpr void describe(auto& self, auto&& field) {
     field(self.cluster_id,            "ClusterId",           since(12).nullable(12).tag(0));
-    field(self.replica_id,            "ReplicaId",           since(0));
+    field(self.replica_id,            "ReplicaId",           since(0).until(14));
+    field(self.replica_state,         "ReplicaState",        since(15).tag(1));
     field(self.max_wait_ms,           "MaxWaitMs",           since(0));
     field(self.min_bytes,             "MinBytes",            since(0));
     field(self.max_bytes,             "MaxBytes",            since(3));
@@ -82,7 +115,7 @@ struct FetchRequest {
 };
 
 struct FetchResponse {
-  static constexpr MessageInfo info{1, 4, 12, 12};
+  static constexpr MessageInfo info{1, 4, 18, 12};
 
   struct EpochEndOffset {
     std::int32_t epoch = -1;
@@ -111,6 +144,20 @@ struct FetchResponse {
     static constexpr void describe(auto& self, auto&& field) {
       field(self.end_offset, "EndOffset", since(12));
       field(self.epoch,      "Epoch",     since(12));
+    }
+  };
+
+  struct NodeEndpoint {
+    std::int32_t node_id = 0;
+    std::string host;
+    std::int32_t port = 0;
+    Nullable<std::string> rack;
+
+    static constexpr void describe(auto& self, auto&& field) {
+      field(self.node_id, "NodeId", since(16));
+      field(self.host,    "Host",   since(16));
+      field(self.port,    "Port",   since(16));
+      field(self.rack,    "Rack",   since(16).nullable(16));
     }
   };
 
@@ -154,10 +201,12 @@ struct FetchResponse {
 
   struct Topic {
     std::string topic;
+    Uuid topic_id{};
     std::vector<Partition> partitions;
 
     static constexpr void describe(auto& self, auto&& field) {
-      field(self.topic,      "Topic",      since(0));
+      field(self.topic,      "Topic",      since(0).until(12));
+      field(self.topic_id,   "TopicId",    since(13));
       field(self.partitions, "Partitions", since(0));
     }
   };
@@ -166,12 +215,14 @@ struct FetchResponse {
   ErrorCode error_code = ErrorCode::none;
   std::int32_t session_id = 0;
   std::vector<Topic> topics;
+  Tagged<std::vector<NodeEndpoint>> node_endpoints;
 
   static constexpr void describe(auto& self, auto&& field) {
     field(self.throttle_time_ms, "ThrottleTimeMs", since(1));
     field(self.error_code,       "ErrorCode",      since(7));
     field(self.session_id,       "SessionId",      since(7));
     field(self.topics,           "Responses",      since(0));
+    field(self.node_endpoints,   "NodeEndpoints",  since(16).tag(0));
   }
 };
 

@@ -1,6 +1,7 @@
 // InitProducerId (key 22): the identity of an idempotent or transactional producer (KIP-98).
 //
-// Versions: 2 flexible; 3 current id and epoch, for an epoch bump (KIP-360); 4 PRODUCER_FENCED.
+// Versions: 2 flexible; 3 current id and epoch, for an epoch bump (KIP-360); 4 PRODUCER_FENCED; 5
+// TRANSACTION_ABORTABLE (KIP-890).
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,7 @@
 namespace acklab::protocol {
 
 struct InitProducerIdRequest {
-  static constexpr MessageInfo info{22, 0, 4, 2};
+  static constexpr MessageInfo info{22, 0, 5, 2};
 
   Nullable<std::string> transactional_id = std::string{};
   std::int32_t transaction_timeout_ms = 0;
@@ -28,7 +29,7 @@ struct InitProducerIdRequest {
 };
 
 struct InitProducerIdResponse {
-  static constexpr MessageInfo info{22, 0, 4, 2};
+  static constexpr MessageInfo info{22, 0, 5, 2};
 
   std::int32_t throttle_time_ms = 0;
   ErrorCode error_code = ErrorCode::none;

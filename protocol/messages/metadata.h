@@ -1,7 +1,8 @@
 // Metadata (key 3): the brokers, and for each partition its leader, replicas and in-sync replicas.
 //
 // Versions: 0 an empty list asks for all topics, 1 null does; 1 controller id and rack; 2 cluster id; 4 auto-creation flag;
-// 5 offline replicas; 7 leader epoch (KIP-320); 8 authorised operations (KIP-430); 9 flexible; 10 topic id (KIP-516); 12 request by id.
+// 5 offline replicas; 7 leader epoch (KIP-320); 8 authorised operations (KIP-430); 9 flexible; 10 topic id (KIP-516); 12 request by id;
+// 13 an error of the whole answer, for a client that is to begin anew with its bootstrap servers (KIP-1102).
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,7 @@
 namespace acklab::protocol {
 
 struct MetadataRequest {
-  static constexpr MessageInfo info{3, 0, 12, 9};
+  static constexpr MessageInfo info{3, 0, 13, 9};
 
   struct Topic {
     Uuid topic_id;
@@ -41,7 +42,7 @@ struct MetadataRequest {
 };
 
 struct MetadataResponse {
-  static constexpr MessageInfo info{3, 0, 12, 9};
+  static constexpr MessageInfo info{3, 0, 13, 9};
 
   struct Broker {
     std::int32_t node_id = 0;
@@ -101,6 +102,7 @@ struct MetadataResponse {
   std::int32_t controller_id = -1;
   std::vector<Topic> topics;
   std::int32_t cluster_authorized_operations = std::numeric_limits<std::int32_t>::min();
+  ErrorCode error_code = ErrorCode::none;
 
   static constexpr void describe(auto& self, auto&& field) {
     field(self.throttle_time_ms,              "ThrottleTimeMs",              since(3));
@@ -109,6 +111,7 @@ struct MetadataResponse {
     field(self.controller_id,                 "ControllerId",                since(1));
     field(self.topics,                        "Topics",                      since(0));
     field(self.cluster_authorized_operations, "ClusterAuthorizedOperations", since(8).until(10));
+    field(self.error_code,                    "ErrorCode",                   since(13));
   }
 };
 

@@ -2,20 +2,22 @@
 //
 // Versions: 1 throttle time; 2 log append time (magic 1); 3 magic 2 only, transactional id (KIP-98); 5 log start offset
 // (KIP-107); 7 zstd allowed (KIP-110); 8 per-record errors (KIP-467); 9 flexible (KIP-482); 10 the leader, to who asked another
-// (KIP-951); 11 and 12 transactions of the second version (KIP-890), in the same form. With acks=0 there is no answer.
+// (KIP-951); 11 and 12 transactions of the second version (KIP-890), in the same form; 13 topics by id and not by name (KIP-516), so that
+// no batch goes to a topic that was made anew under the name of another. With acks=0 there is no answer.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "protocol/messages/topic_ids.h"
 #include "protocol/types.h"
 #include "protocol/wire/codec.h"
 
 namespace acklab::protocol {
 
 struct ProduceRequest {
-  static constexpr MessageInfo info{0, 0, 12, 9};
+  static constexpr MessageInfo info{0, 0, 13, 9};
 
   struct Partition {
     std::int32_t index = 0;
@@ -29,10 +31,12 @@ struct ProduceRequest {
 
   struct Topic {
     std::string name;
+    Uuid topic_id{};
     std::vector<Partition> partitions;
 
     static constexpr void describe(auto& self, auto&& field) {
-      field(self.name,       "Name",          since(0));
+      field(self.name,       "Name",          since(0).until(12));
+      field(self.topic_id,   "TopicId",       since(13));
       field(self.partitions, "PartitionData", since(0));
     }
   };
@@ -41,6 +45,12 @@ struct ProduceRequest {
   std::int16_t acks = 0;
   std::int32_t timeout_ms = 0;
   std::vector<Topic> topics;
+
+  // Newest version in which it can be sent: a topic whose id is not known can only be named.
+  std::int16_t highest_version() const {
+    return all_have_ids(topics) ? info.last_version : last_version_by_name;
+  }
+  static constexpr std::int16_t last_version_by_name = 12;
 
   static constexpr void describe(auto& self, auto&& field) {
     field(self.transactional_id, "TransactionalId", since(3).nullable(3));
@@ -51,7 +61,7 @@ struct ProduceRequest {
 };
 
 struct ProduceResponse {
-  static constexpr MessageInfo info{0, 0, 12, 9};
+  static constexpr MessageInfo info{0, 0, 13, 9};
 
   struct LeaderIdAndEpoch {
     std::int32_t leader_id = -1;
@@ -111,10 +121,12 @@ struct ProduceResponse {
 
   struct Topic {
     std::string name;
+    Uuid topic_id{};
     std::vector<Partition> partitions;
 
     static constexpr void describe(auto& self, auto&& field) {
-      field(self.name,       "Name",               since(0));
+      field(self.name,       "Name",               since(0).until(12));
+      field(self.topic_id,   "TopicId",            since(13));
       field(self.partitions, "PartitionResponses", since(0));
     }
   };

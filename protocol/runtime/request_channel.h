@@ -55,7 +55,7 @@ class RequestChannel {
   // decides only then what to send, as the producer does: a batch must not wait inside a channel. Set it right after construction.
   void on_ready(std::function<void()> ready);
 
-  // Sends in the highest version that both sides know, at most `Request::info.last_version`; the body is encoded for it. The response
+  // Sends in the highest version that both sides know and in which the request can be said; the body is encoded for it. The response
   // is decoded and handed over. Requests leave in the order of these calls. No completion runs inside the call.
   template <class Request, class Answer>
   void send(const Request& request, std::function<void(Result<Answer, ChannelFault>)> completion);
@@ -103,15 +103,23 @@ class RequestChannel {
   std::shared_ptr<State> state_;  // shared with callbacks in flight, which find it closed
 };
 
+// The versions in which this request can be said; most can in all of their message's.
+template <class Request>
+MessageInfo versions_of(const Request& request) {
+  MessageInfo info = Request::info;
+  if constexpr (requires { request.highest_version(); }) info.last_version = request.highest_version();
+  return info;
+}
+
 // A request that has to wait is copied; one that leaves at once is not.
 template <class Request>
 void RequestChannel::submit(const Request& request, Answered answered, Completion completion) {
   if (ready()) {
     const auto encode = [&request](const Envelope& e) { return request_frame(request, e.version, e.correlation, e.client_id); };
-    submit(Request::info, answered, encode, std::move(completion));
+    submit(versions_of(request), answered, encode, std::move(completion));
   } else {
     const auto encode = [request](const Envelope& e) { return request_frame(request, e.version, e.correlation, e.client_id); };
-    submit(Request::info, answered, encode, std::move(completion));
+    submit(versions_of(request), answered, encode, std::move(completion));
   }
 }
 

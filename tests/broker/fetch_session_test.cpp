@@ -26,6 +26,10 @@ using Kind = FetchSessions::Context::Kind;
 
 const TopicPartition a0{"a", 0}, a1{"a", 1}, b0{"b", 0};
 
+constexpr std::int16_t by_name = FetchRequest::last_version_by_name;
+constexpr std::int16_t by_id = by_name + 1;
+const FetchSessions::TopicNames no_ids;
+
 // What there is to be read of a partition.
 struct Model {
   std::int64_t end = 0;
@@ -65,9 +69,9 @@ FetchRequest request_of(std::int32_t session, std::int32_t epoch, const std::map
   request.session_id = session;
   request.session_epoch = epoch;
   for (const auto& [name, offset] : offsets) {
-    request.topics.push_back({name.topic, {{.partition = name.partition, .fetch_offset = offset}}});
+    request.topics.push_back({name.topic, {}, {{.partition = name.partition, .fetch_offset = offset}}});
   }
-  for (const TopicPartition& name : forgotten) request.forgotten_topics_data.push_back({name.topic, {name.partition}});
+  for (const TopicPartition& name : forgotten) request.forgotten_topics_data.push_back({name.topic, {}, {name.partition}});
   return request;
 }
 
@@ -83,7 +87,7 @@ class Sessions : public testing::Test {
  protected:
   // The whole way of a request that is answered at once.
   FetchResponse fetch(const FetchRequest& request) {
-    const auto context = sessions.begin(request, clock);
+    const auto context = sessions.begin(request, by_name, no_ids, clock);
     FetchResponse response = context.code == ErrorCode::none ? read_all(cluster, context.asked) : FetchResponse{};
     response.error_code = context.code;
     if (context.code == ErrorCode::none) sessions.complete(context, response, clock);
@@ -101,7 +105,7 @@ TEST_F(Sessions, WhatARequestMeans) {
   ASSERT_NE(id, 0);
   const auto begin = [&](std::int32_t session, std::int32_t epoch) {
     FetchSessions copy = sessions;
-    return copy.begin(request_of(session, epoch, {{a0, 0}}), clock);
+    return copy.begin(request_of(session, epoch, {{a0, 0}}), by_name, no_ids, clock);
   };
 
   EXPECT_EQ(begin(0, -1).kind, Kind::sessionless);
@@ -160,7 +164,7 @@ TEST_F(Sessions, ARequestAddsChangesAndForgets) {
   const auto asked = [&](std::int32_t epoch, const std::map<TopicPartition, std::int64_t>& offsets,
                          const std::vector<TopicPartition>& forgotten) {
     std::vector<std::pair<TopicPartition, std::int64_t>> read;
-    for (const auto& one : sessions.begin(request_of(id, epoch, offsets, forgotten), clock).asked) {
+    for (const auto& one : sessions.begin(request_of(id, epoch, offsets, forgotten), by_name, no_ids, clock).asked) {
       read.emplace_back(one.name, one.how.fetch_offset);
     }
     return read;
@@ -178,7 +182,7 @@ TEST_F(Sessions, ARequestAddsChangesAndForgets) {
 
 TEST_F(Sessions, AnAnswerThatWasOvertakenIsRefused) {
   const std::int32_t id = open({{a0, 0}});
-  const auto waiting = sessions.begin(request_of(id, 1, {}), clock);
+  const auto waiting = sessions.begin(request_of(id, 1, {}), by_name, no_ids, clock);
   fetch(request_of(id, 2, {}));
 
   FetchResponse late = read_all(cluster, waiting.asked);
@@ -194,7 +198,7 @@ TEST_F(Sessions, WhoGotRecordsGoesToTheEndOfTheOrder) {
   const auto order = [&](std::int32_t epoch) {
     FetchSessions copy = sessions;
     std::vector<TopicPartition> order;
-    for (const auto& one : copy.begin(request_of(id, epoch, {}), clock).asked) order.push_back(one.name);
+    for (const auto& one : copy.begin(request_of(id, epoch, {}), by_name, no_ids, clock).asked) order.push_back(one.name);
     return order;
   };
   ASSERT_THAT(order(1), ElementsAre(a0, a1, b0));
@@ -229,7 +233,7 @@ TEST_F(Sessions, AFullCacheMakesRoomForWhoIsWorthMoreOrForAnybodyAfterTwoMinutes
   const std::int32_t third = open({{a0, 0}, {a1, 0}});
   const auto lives = [&](std::int32_t id, std::int32_t epoch) {
     FetchSessions copy = sessions;
-    return copy.begin(request_of(id, epoch, {}), clock).code == ErrorCode::none;
+    return copy.begin(request_of(id, epoch, {}), by_name, no_ids, clock).code == ErrorCode::none;
   };
 
   EXPECT_EQ(open({{a0, 0}, {a1, 0}, {b0, 0}}), 0) << "all three are new";
@@ -263,8 +267,74 @@ TEST_F(Sessions, TooManyPartitionsAreServedWithoutASession) {
 TEST_F(Sessions, ARequestIsAboutAllPartitionsOfItsSession) {
   const std::int32_t id = open({{a0, 0}, {b0, 0}});
 
-  EXPECT_THAT(sessions.meant_by(request_of(id, 1, {{a1, 0}})), testing::UnorderedElementsAre(a0, b0, a1));
-  EXPECT_THAT(sessions.meant_by(request_of(id, 0, {{a1, 0}})), ElementsAre(a1));
+  EXPECT_THAT(sessions.meant_by(request_of(id, 1, {{a1, 0}}), no_ids), testing::UnorderedElementsAre(a0, b0, a1));
+  EXPECT_THAT(sessions.meant_by(request_of(id, 0, {{a1, 0}}), no_ids), ElementsAre(a1));
+}
+
+// --- Topics by id ---
+
+const protocol::Uuid id_of_a{{1}}, id_of_b{{2}};
+
+FetchRequest by_ids(FetchRequest request) {
+  const auto put_id = [](auto& topic) {
+    topic.topic_id = topic.topic == "a" ? id_of_a : id_of_b;
+    topic.topic.clear();
+  };
+  for (auto& topic : request.topics) put_id(topic);
+  for (auto& topic : request.forgotten_topics_data) put_id(topic);
+  return request;
+}
+
+TEST_F(Sessions, AnIdIsResolvedAsSoonAsSomebodyKnowsItAndItsNameStays) {
+  FetchSessions::TopicNames names{{id_of_a, "a"}};
+  const auto asked = [&](std::int32_t session, std::int32_t epoch) {
+    const FetchRequest request = epoch == 0 ? by_ids(request_of(0, 0, {{a0, 0}, {b0, 0}})) : request_of(session, epoch, {});
+    const auto context = sessions.begin(request, by_id, names, clock);
+    FetchResponse response;
+    sessions.complete(context, response, clock);
+    std::vector<std::string> topics;
+    for (const auto& one : context.asked) topics.push_back(one.name.topic);
+    return std::pair(topics, response.session_id);
+  };
+
+  const auto [at_first, session] = asked(0, 0);
+  names[id_of_b] = "b";
+  const auto [then, same] = asked(session, 1);
+  names.clear();
+  const auto [at_last, still] = asked(session, 2);
+
+  EXPECT_THAT(at_first, ElementsAre("a", ""));
+  EXPECT_THAT(then, ElementsAre("a", "b"));
+  EXPECT_THAT(at_last, ElementsAre("a", "b"));
+}
+
+TEST_F(Sessions, SpeaksOfTopicsInOneWayForAllOfItsLife) {
+  const FetchSessions::TopicNames names{{id_of_a, "a"}};
+  const std::int32_t named = open({{a0, 0}});
+  const auto context = sessions.begin(by_ids(request_of(0, 0, {{a0, 0}})), by_id, names, clock);
+  FetchResponse response;
+  sessions.complete(context, response, clock);
+  const std::int32_t numbered = response.session_id;
+  ASSERT_NE(numbered, 0);
+
+  EXPECT_EQ(sessions.begin(request_of(named, 1, {}), by_id, names, clock).code, ErrorCode::fetch_session_topic_id_error);
+  EXPECT_EQ(sessions.begin(request_of(numbered, 1, {}), by_name, names, clock).code, ErrorCode::fetch_session_topic_id_error);
+  // Neither session has ended by it, nor moved on.
+  EXPECT_EQ(sessions.begin(request_of(named, 1, {}), by_name, names, clock).code, ErrorCode::none);
+  EXPECT_EQ(sessions.begin(request_of(numbered, 1, {}), by_id, names, clock).code, ErrorCode::none);
+}
+
+TEST_F(Sessions, ForgetsById) {
+  const FetchSessions::TopicNames names{{id_of_a, "a"}, {id_of_b, "b"}};
+  const auto context = sessions.begin(by_ids(request_of(0, 0, {{a0, 0}, {b0, 0}})), by_id, names, clock);
+  FetchResponse response;
+  sessions.complete(context, response, clock);
+
+  const auto next = sessions.begin(by_ids(request_of(response.session_id, 1, {}, {a0})), by_id, names, clock);
+
+  ASSERT_EQ(next.asked.size(), 1U);
+  EXPECT_EQ(next.asked[0].name, b0);
+  EXPECT_THAT(sessions.meant_by(request_of(response.session_id, 2, {}), names), ElementsAre(b0));
 }
 
 // A client as Kafka's: it sends what it wants otherwise than last time, and believes that what is not answered has not changed.
@@ -318,7 +388,7 @@ TEST(SessionsAtRandom, AClientWithASessionKnowsWhatOneWithoutIsTold) {
       // Others come and go, and push it out.
       if (random.one_in(10)) clock += 3min;
       if (random.one_in(4)) {
-        const auto other = sessions.begin(request_of(0, 0, {{all[0], 0}}), clock);
+        const auto other = sessions.begin(request_of(0, 0, {{all[0], 0}}), by_name, no_ids, clock);
         FetchResponse response = read_all(cluster, other.asked);
         sessions.complete(other, response, clock);
       }
@@ -332,7 +402,7 @@ TEST(SessionsAtRandom, AClientWithASessionKnowsWhatOneWithoutIsTold) {
       for (const auto& [name, offset] : sent) {
         if (epoch != 0 && !wanted.contains(name)) forgotten.push_back(name);
       }
-      const auto context = sessions.begin(request_of(id, epoch, changed, forgotten), clock);
+      const auto context = sessions.begin(request_of(id, epoch, changed, forgotten), by_name, no_ids, clock);
       if (context.code != ErrorCode::none) {
         ASSERT_NE(epoch, 0);
         epoch = 0;  // all of it again; it names its old session, which may be somebody else's by now
@@ -357,7 +427,7 @@ TEST(SessionsAtRandom, AClientWithASessionKnowsWhatOneWithoutIsTold) {
       sent = wanted;
 
       for (const auto& [name, offset] : wanted) {
-        const auto told = read(cluster, {name, {.partition = name.partition, .fetch_offset = offset}});
+        const auto told = read(cluster, {name, {}, {.partition = name.partition, .fetch_offset = offset}});
         ASSERT_EQ(known[name].high_watermark, told.high_watermark) << to_string(name) << " in round " << round;
         ASSERT_EQ(known[name].log_start, told.log_start_offset) << to_string(name) << " in round " << round;
         ASSERT_EQ(known[name].code, told.error_code) << to_string(name) << " in round " << round;

@@ -214,6 +214,25 @@ TEST_F(APartition, LetsNobodyJoinThatIsFencedOrBehindTheStartOfTheEpoch) {
   EXPECT_TRUE(fetch_in_6(5));
 }
 
+// A Fetch may be on its way while its sender dies, loses its log and registers anew: what it says of the log is not true any more.
+TEST_F(APartition, AFetchOfAnIncarnationThatIsOverBringsNobodyIntoTheIsr) {
+  state.isr = {self, second};
+  image.brokers[third].epoch = {20};
+  decide();
+  const auto fetch_as = [&](std::int64_t incarnation) {
+    const Reader reader{.replica = third, .incarnation = {incarnation}};
+    return partition->read({.reader = reader, .from = {0}, .current_leader_epoch = {5}}).code;
+  };
+
+  EXPECT_EQ(fetch_as(19), ErrorCode::not_leader_or_follower);
+  EXPECT_FALSE(partition->take_proposal().has_value());
+  EXPECT_EQ(fetch_as(21), ErrorCode::none) << "the metadata may be late";
+  EXPECT_FALSE(partition->take_proposal().has_value()) << "nobody knows yet whether it is usable";
+  EXPECT_EQ(fetch_as(20), ErrorCode::none);
+  EXPECT_TRUE(partition->take_proposal().has_value());
+  EXPECT_EQ(partition->incarnation_of(third), BrokerEpoch{20});
+}
+
 TEST_F(APartition, RefusesByLeadershipAndByTheSizeOfTheIsrBeforeAnythingElse) {
   config.min_insync_replicas = 2;
   state.isr = {self};

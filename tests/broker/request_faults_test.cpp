@@ -163,10 +163,10 @@ TEST_F(RequestFaults, AFaultForAPartitionMeetsASessionThatNeedNotNameIt) {
   next.session_epoch = 1;
 
   refuses = true;
-  const auto refused = cluster->ask<FetchResponse>(connection, next);
+  const auto refused = cluster->ask<FetchResponse>(connection, next, FetchRequest::last_version_by_name);
   refuses = false;
   next.session_epoch = 2;
-  const auto served = cluster->ask<FetchResponse>(connection, next);
+  const auto served = cluster->ask<FetchResponse>(connection, next, FetchRequest::last_version_by_name);
 
   EXPECT_THAT(asked, ElementsAre(ElementsAre(orders), ElementsAre(orders), ElementsAre(orders)));
   EXPECT_EQ(refused->topics.at(0).partitions.at(0).error_code, ErrorCode::kafka_storage_error);
@@ -200,7 +200,7 @@ TEST_F(RequestFaults, EveryApiCanBeRefused) {
   EXPECT_EQ(cluster->ask<MetadataResponse>({0}, metadata)->topics[0].error_code, code);
   EXPECT_EQ(cluster->ask<CreateTopicsResponse>({0}, create)->topics[0].error_code, code);
   EXPECT_EQ(cluster->ask<InitProducerIdResponse>({0}, InitProducerIdRequest{})->error_code, code);
-  EXPECT_EQ(cluster->ask<FindCoordinatorResponse>({0}, FindCoordinatorRequest{})->error_code, code);
+  EXPECT_EQ(cluster->ask<FindCoordinatorResponse>({0}, FindCoordinatorRequest{}, 3)->error_code, code);
   EXPECT_EQ(cluster->ask<ApiVersionsResponse>({0}, ApiVersionsRequest{})->error_code, code);
 }
 

@@ -25,7 +25,7 @@ using testing::SizeIs;
 
 TEST_F(Requests, EachPartitionOfAProduceIsJudgedByItself) {
   ProduceRequest request = produce_request(orders, batch_of({"good"}), Acks::all);
-  request.topics.push_back({"nowhere", {{0, batch_of({"x"})}}});
+  request.topics.push_back({"nowhere", {}, {{0, batch_of({"x"})}}});
   request.topics[0].partitions.push_back({7, batch_of({"x"})});
   request.topics[0].partitions.push_back({-1, batch_of({"x"})});
 
@@ -42,7 +42,7 @@ TEST_F(Requests, EachPartitionOfAProduceIsJudgedByItself) {
 
 TEST_F(Requests, OfAPartitionThatIsNamedTwiceTheLastBatchCounts) {
   ProduceRequest request = produce_request(orders, batch_of({"first"}), Acks::all);
-  request.topics.push_back({"orders", {{0, batch_of({"last"})}}});
+  request.topics.push_back({"orders", {}, {{0, batch_of({"last"})}}});
 
   const auto answer = cluster.ask<ProduceResponse>({0}, request);
 

@@ -64,23 +64,27 @@ void ask_in_all_versions(TestCluster& cluster, Request request,
 
 TEST_F(Requests, ProduceIsServedInEveryVersionAndBeforeMagic2TheAnswerIsThatItIsNot) {
   std::int64_t expected = 0;
-  ask_in_all_versions<ProduceResponse>(cluster, produce_request(orders, batch_of({"a"}), Acks::all),
-                                       [&](const ProduceResponse& answer, std::int16_t version) {
-                                         const auto& partition = answer.topics.at(0).partitions.at(0);
-                                         EXPECT_EQ(answer.topics[0].name, "orders");
-                                         if (version < 3) {
-                                           EXPECT_EQ(partition.error_code, ErrorCode::unsupported_version);
-                                           return;
-                                         }
-                                         EXPECT_EQ(partition.error_code, ErrorCode::none);
-                                         EXPECT_EQ(partition.base_offset, expected++);
-                                       });
+  auto request = produce_request(orders, batch_of({"a"}), Acks::all);
+  request.topics[0].topic_id = cluster.topic_id("orders");
+  ask_in_all_versions<ProduceResponse>(cluster, request, [&](const ProduceResponse& answer, std::int16_t version) {
+    const auto& partition = answer.topics.at(0).partitions.at(0);
+    EXPECT_EQ(answer.topics[0].name, version <= 12 ? "orders" : "");
+    EXPECT_EQ(answer.topics[0].topic_id, version <= 12 ? protocol::Uuid{} : request.topics[0].topic_id);
+    if (version < 3) {
+      EXPECT_EQ(partition.error_code, ErrorCode::unsupported_version);
+      return;
+    }
+    EXPECT_EQ(partition.error_code, ErrorCode::none);
+    EXPECT_EQ(partition.base_offset, expected++);
+  });
 }
 
 TEST_F(Requests, FetchIsServedInEveryVersion) {
   cluster.produce(orders, batch_of({"a"}), Acks::all);
 
-  ask_in_all_versions<FetchResponse>(cluster, fetch_request(orders, 0), [](const FetchResponse& answer, std::int16_t) {
+  auto request = fetch_request(orders, 0);
+  request.topics[0].topic_id = cluster.topic_id("orders");
+  ask_in_all_versions<FetchResponse>(cluster, request, [](const FetchResponse& answer, std::int16_t) {
     const auto& partition = answer.topics.at(0).partitions.at(0);
     EXPECT_EQ(partition.error_code, ErrorCode::none);
     EXPECT_EQ(partition.high_watermark, 1);
@@ -179,6 +183,13 @@ TEST_F(Requests, ApiVersionsListsExactlyWhatIsServed) {
       EXPECT_EQ(answer->api_keys[i].min_version, served_apis()[i].first_version);
       EXPECT_EQ(answer->api_keys[i].max_version, served_apis()[i].last_version);
     }
+    // No feature is above level 0, which only the newest version can say.
+    EXPECT_EQ(answer->supported_features.has_value(), version >= 4);
+    for (const auto& feature : answer->supported_features.value_or(std::vector<ApiVersionsResponse::SupportedFeature>{})) {
+      EXPECT_EQ(feature.max_version, 0) << feature.name;
+    }
+    EXPECT_EQ(answer->finalized_features_epoch.has_value(), version >= 3);
+    EXPECT_FALSE(answer->finalized_features.has_value());
   }
 }
 

@@ -151,6 +151,14 @@ void TestCluster::create_topic(const std::string& name, int partitions, int repl
   }));
 }
 
+protocol::Uuid TestCluster::topic_id(const std::string& name) {
+  protocol::MetadataRequest request;
+  request.topics = std::vector<protocol::MetadataRequest::Topic>{{.topic_id = {}, .name = name}};
+  request.allow_auto_topic_creation = false;
+  const auto known = ask<protocol::MetadataResponse>({0}, request);
+  return known && known->topics.size() == 1 ? known->topics[0].topic_id : protocol::Uuid{};
+}
+
 protocol::ProduceResponse::Partition TestCluster::produce(const TopicPartition& partition, const Slice& batch, Acks acks,
                                                           std::int32_t timeout_ms) {
   const auto response = ask<protocol::ProduceResponse>(leader(partition), produce_request(partition, batch, acks, timeout_ms));
@@ -210,7 +218,7 @@ protocol::ProduceRequest produce_request(const TopicPartition& partition, const 
   protocol::ProduceRequest request;
   request.acks = static_cast<std::int16_t>(acks);
   request.timeout_ms = timeout_ms;
-  request.topics.push_back({partition.topic, {{partition.partition, batch}}});
+  request.topics.push_back({partition.topic, {}, {{partition.partition, batch}}});
   return request;
 }
 
@@ -219,7 +227,7 @@ protocol::FetchRequest fetch_request(const TopicPartition& partition, std::int64
   request.max_wait_ms = max_wait_ms;
   request.min_bytes = 1;
   request.topics.push_back(
-      {partition.topic, {{.partition = partition.partition, .fetch_offset = offset, .partition_max_bytes = 1 << 20}}});
+      {partition.topic, {}, {{.partition = partition.partition, .fetch_offset = offset, .partition_max_bytes = 1 << 20}}});
   return request;
 }
 

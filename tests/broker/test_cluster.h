@@ -20,6 +20,7 @@
 #include "protocol/messages/produce.h"
 #include "protocol/records/batch_builder.h"
 #include "protocol/records/record_batch.h"
+#include "protocol/runtime/request_channel.h"
 #include "protocol/runtime/sim_world.h"
 #include "protocol/wire/framer.h"
 #include "protocol/wire/header.h"
@@ -107,18 +108,29 @@ class TestCluster {
     return *std::move(decoded);
   }
   template <class Answer, class Request>
-  std::optional<Answer> ask(Wire& wire, const Request& request, std::int16_t version = Request::info.last_version) {
+  std::optional<Answer> ask(Wire& wire, const Request& request, std::int16_t version) {
     return answer<Answer>(wire, send_request(wire, request, version), version);
+  }
+  // In the newest version in which it can be said.
+  template <class Answer, class Request>
+  std::optional<Answer> ask(Wire& wire, const Request& request) {
+    return ask<Answer>(wire, request, protocol::versions_of(request).last_version);
   }
   // On a connection of its own.
   template <class Answer, class Request>
-  std::optional<Answer> ask(BrokerId broker, const Request& request, std::int16_t version = Request::info.last_version) {
+  std::optional<Answer> ask(BrokerId broker, const Request& request, std::int16_t version) {
     return ask<Answer>(connect(broker), request, version);
+  }
+  template <class Answer, class Request>
+  std::optional<Answer> ask(BrokerId broker, const Request& request) {
+    return ask<Answer>(connect(broker), request);
   }
 
   // --- Everyday requests ---
 
   void create_topic(const std::string& name, int partitions = 1, int replicas = 3, const Settings& settings = {});
+  // As Metadata tells it.
+  protocol::Uuid topic_id(const std::string& name);
   // The code and the base offset with which the partition's batch was answered, by its leader.
   protocol::ProduceResponse::Partition produce(const protocol::TopicPartition& partition, const protocol::Slice& batch,
                                                protocol::Acks acks, std::int32_t timeout_ms = 30000);

@@ -75,7 +75,7 @@ TEST(Decoder, NamesThePlaceOfAFault) {
 
 TEST(Decoder, NamesThePlaceOfAFaultInATaggedField) {
   FetchResponse response;
-  response.topics = {{"t", {{}}}};
+  response.topics.push_back({.topic = "t", .topic_id = {}, .partitions = {{}}});
   response.topics[0].partitions[0].diverging_epoch = FetchResponse::EpochEndOffset{1, 2};
   std::string body(encode(response, 12).flatten().text());
   const std::size_t tag = body.find(std::string("\x01\x00\x0d", 3));  // one field, tag 0, 13 bytes
@@ -138,7 +138,7 @@ TEST(Decoder, ReadsNullForATaggedFieldAsAbsent) {
 
 TEST(Decoder, SharesTheBufferOfTheFrame) {
   ProduceRequest request;
-  request.topics = {{"t", {{0, Slice::copy_of("records")}}}};
+  request.topics.push_back({"t", {}, {{0, Slice::copy_of("records")}}});
   const Slice body = encode(request, 9).flatten();
 
   const auto decoded = decode<ProduceRequest>(body, 9);
@@ -151,7 +151,7 @@ TEST(Decoder, SharesTheBufferOfTheFrame) {
 TEST(Encoder, DoesNotCopyRecords) {
   const Slice records = Slice::copy_of("records");
   ProduceRequest request;
-  request.topics = {{"t", {{0, records}}}};
+  request.topics.push_back({"t", {}, {{0, records}}});
 
   const Bytes bytes = encode(request, 9);
 

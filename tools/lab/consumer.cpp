@@ -52,6 +52,7 @@ void Consumer::take(const MetadataResponse& response) {
     return;
   }
   known_ = true;
+  topic_id_ = response.topics.front().topic_id;
   for (const MetadataResponse::Partition& one : response.topics.front().partitions) {
     if (options_.partition >= 0 && one.partition_index != options_.partition) continue;
     partitions_[one.partition_index].leader = one.error_code == ErrorCode::none ? one.leader_id : -1;
@@ -164,7 +165,7 @@ void Consumer::fetch(std::int32_t index) {
   wanted.partition = index;
   wanted.fetch_offset = partition.position.value;
   wanted.partition_max_bytes = options_.max_bytes;
-  request.topics.push_back({topic_, {wanted}});
+  request.topics.push_back({topic_, topic_id_, {wanted}});
   channel->send<FetchRequest, FetchResponse>(request, [this, index](Result<FetchResponse, ChannelFault> response) {
     if (!response || response->error_code != ErrorCode::none || response->topics.empty() ||
         response->topics.front().partitions.empty()) {

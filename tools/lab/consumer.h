@@ -75,6 +75,7 @@ class Consumer {
 
   Client client_;
   std::string topic_;
+  protocol::Uuid topic_id_;  // zero until the metadata is here, or if the broker knows no ids
   Options options_;
   Events events_;
   std::map<std::int32_t, Partition> partitions_;
