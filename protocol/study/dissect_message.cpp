@@ -69,6 +69,7 @@ class Dissector {
     const bool nullable = field.spec.may_be_null(version_);
     if (field.kind == Kind::structure && nullable) {
       const std::int64_t marker = cursor_.integer(1);
+      if (cursor_.ok() && marker != -1 && marker != 1) cursor_.fail("a structure marker that is neither -1 nor 1");
       finish(part, cursor_.since(part.offset));
       part.type = "nullable structure";
       part.value = marker < 0 ? "null" : "present";

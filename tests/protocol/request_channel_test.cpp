@@ -40,7 +40,7 @@ class RequestChannelTest : public ::testing::Test {
   void connect_and_negotiate() {
     connect();
     peer().open();
-    answer(offer({{3, 0, 9}, {0, 3, 7}, {10, 5, 6}}));
+    answer(offer({{3, 0, 9}, {0, 3, 7}, {10, 50, 60}}));
   }
 
   FakeRuntime::Peer& peer() { return runtime_.peer(); }

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "broker/dispatch.h"
 #include "protocol/messages/registry.h"
 #include "tools/lab/json_value.h"
 #include "tools/lab/toml_fields.h"
@@ -43,8 +44,8 @@ Verb read_verb(const TomlValue& value) {
 // By name or by number.
 std::int16_t read_api(const TomlValue& value) {
   std::vector<std::string_view> names;
-  for (const protocol::Api& api : protocol::apis()) {
-    if (api.internal) continue;  // the controller answers those, and faults meet requests at brokers
+  for (const broker::ServedApi& served : broker::served_apis()) {
+    const protocol::Api& api = *protocol::find_api(served.key);
     names.push_back(api.name);
     const auto* const number = std::get_if<std::int64_t>(&value.data);
     if (number ? *number == api.key : value.text() && *value.text() == api.name) return api.key;
