@@ -11,8 +11,8 @@ namespace {
 
 class Generator {
  public:
-  Generator(std::int16_t version, bool flexible, Spelling spelling, Random& random)
-      : version_(version), flexible_(flexible), spelling_(spelling), random_(random) {}
+  Generator(std::int16_t version, bool flexible, Spelling spelling, Random& random, const Lengths& lengths)
+      : version_(version), flexible_(flexible), spelling_(spelling), random_(random), lengths_(lengths) {}
 
   void structure(std::span<const Field> fields) {
     for (const Field& field : fields) {
@@ -81,10 +81,10 @@ class Generator {
       raw(random_.between(0, 5));
       section[static_cast<std::uint32_t>(random_.between(100, 100'000))] = std::exchange(out_, std::move(before));
     }
-    varint(static_cast<std::uint32_t>(section.size()));
+    varint(static_cast<std::uint32_t>(written(static_cast<std::int64_t>(section.size()))));
     for (const auto& [tag, bytes] : section) {
       varint(tag);
-      varint(static_cast<std::uint32_t>(bytes.size()));
+      varint(static_cast<std::uint32_t>(written(static_cast<std::int64_t>(bytes.size()))));
       out_ += bytes;
     }
   }
@@ -97,7 +97,9 @@ class Generator {
   }
 
   static int length_bytes(Kind kind) { return kind == Kind::string ? 2 : 4; }
-  void length(std::int64_t size, int fixed_bytes) {
+  std::int64_t written(std::int64_t length) const { return lengths_ ? lengths_(length) : length; }
+  void length(std::int64_t right, int fixed_bytes) {
+    const std::int64_t size = written(right);
     flexible_ ? varint(static_cast<std::uint32_t>(size + 1)) : integer(size, fixed_bytes);
   }
   void integer(std::int64_t value, int bytes) {
@@ -115,13 +117,14 @@ class Generator {
   bool flexible_;
   Spelling spelling_;
   Random& random_;
+  const Lengths& lengths_;
   std::string out_;
 };
 
 }  // namespace
 
-Slice generate(const Schema& schema, std::int16_t version, Random& random, Spelling spelling) {
-  Generator generator(version, schema.info.flexible(version), spelling, random);
+Slice generate(const Schema& schema, std::int16_t version, Random& random, Spelling spelling, const Lengths& lengths) {
+  Generator generator(version, schema.info.flexible(version), spelling, random, lengths);
   generator.structure(schema.fields);
   return Slice::copy_of(generator.take());
 }

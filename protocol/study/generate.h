@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 #include "protocol/runtime/random.h"
 #include "protocol/wire/schema.h"
@@ -14,6 +15,11 @@ namespace acklab::protocol {
 // peer sends them, and null for a tagged field: both decode, and are forgotten.
 enum class Spelling { canonical, tolerated };
 
-Slice generate(const Schema& schema, std::int16_t version, Random& random, Spelling spelling = Spelling::canonical);
+// What is written in place of a length: asked for each in turn, of strings, bytes, arrays and the tagged section. To lie about one of
+// them makes bytes as no peer should send them.
+using Lengths = std::function<std::int64_t(std::int64_t right)>;
+
+Slice generate(const Schema& schema, std::int16_t version, Random& random, Spelling spelling = Spelling::canonical,
+               const Lengths& lengths = {});
 
 }  // namespace acklab::protocol
