@@ -1,0 +1,11 @@
+#include "protocol/records/crc32.h"
+
+#include <zlib.h>
+
+namespace acklab::protocol {
+
+std::uint32_t crc32(std::span<const std::byte> bytes) {
+  return static_cast<std::uint32_t>(::crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+}
+
+}  // namespace acklab::protocol
