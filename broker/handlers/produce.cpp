@@ -3,6 +3,7 @@
 // The order of the checks is Kafka's, because a client sees it: existence, form of the request, acks, internal topics, leadership and
 // the size of the ISR, and only then the batch itself.
 #include <map>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "broker/partition/batch_validation.h"
 #include "broker/partition/delayed_produce.h"
 #include "broker/partition/replica_manager.h"
+#include "broker/partition/sent_records.h"
 #include "protocol/mutant.h"
 #include "protocol/records/record_batch.h"
 
@@ -28,8 +30,6 @@ using protocol::RecordBatch;
 using protocol::Result;
 
 namespace {
-
-constexpr std::int16_t first_version_of_magic_2 = 3;
 
 bool known(std::int16_t acks) { return acks >= -1 && acks <= 1; }
 
@@ -53,7 +53,8 @@ bool tells_log_start(ErrorCode code) {
 
 auto refused(ErrorCode code) { return failure(BatchRefusal{.code = code, .message = {}, .records = {}}); }
 
-// The header of whatever was sent, for the journal and for what is asked of a whole request; nothing if there is none to be read.
+// The header of whatever was sent, for the journal and for what is asked of a whole request; nothing if there is none to be read, as in
+// a message set.
 protocol::Nullable<protocol::BatchHeader> header_of(const ProduceRequest::Partition& partition) {
   if (!partition.records) return std::nullopt;
   const auto batch = RecordBatch::first(*partition.records);
@@ -134,12 +135,21 @@ class Application {
     return request_.acks == static_cast<std::int16_t>(Acks::all);
   }
 
-  Result<Partition::Appended, BatchRefusal> append(const std::string& topic, const ProduceRequest::Partition& sent) {
+  struct Success {
+    Partition::Appended appended;
+    std::int32_t records = 0;
+  };
+
+  Result<Success, BatchRefusal> append(const std::string& topic, const ProduceRequest::Partition& sent) {
     if (topics_come_by_id() && topic.empty()) return refused(ErrorCode::unknown_topic_id);
     const auto partition = services_.replicas.find(topic, sent.index);
     if (!partition && partition.error() == ErrorCode::unknown_topic_or_partition) return refused(partition.error());
-    const auto batch = batch_of_request(sent.records, produce_.call.version());
-    if (!batch) return failure(batch.error());
+    std::optional<RecordBatch> batch;  // nothing for a message set, whose form nobody minds before its contents
+    if (!is_message_set(sent.records, produce_.call.version())) {
+      const auto formed = batch_of_request(sent.records, produce_.call.version());
+      if (!formed) return failure(formed.error());
+      batch = *formed;
+    }
     if (!known(request_.acks)) return refused(ErrorCode::invalid_required_acks);
     if (internal(topic) && produce_.call.header.client_id != client_of_internal_topics) {
       return refused(ErrorCode::invalid_topic_exception);
@@ -147,18 +157,20 @@ class Application {
     if (!partition) return refused(partition.error());
     const auto acks = static_cast<Acks>(request_.acks);
     if (const ErrorCode code = (*partition)->admits(acks); code != ErrorCode::none) return refused(code);
-    const auto valid = services_.batch_validator.validate(*batch, (*partition)->config(), AppendOrigin::client,
-                                                          services_.runtime.wall_now().milliseconds);
+    const TopicConfig& config = (*partition)->config();
+    const std::int64_t now = services_.runtime.wall_now().milliseconds;
+    const auto valid = batch ? services_.batch_validator.validate(*batch, config, AppendOrigin::client, now)
+                             : services_.batch_validator.validate_message_set(*sent.records, config, now);
     if (!valid) return failure(valid.error());
-    if (batch->header().transactional()) return refused(ErrorCode::invalid_txn_state);  // none can be open
+    if (valid->batch.header().transactional()) return refused(ErrorCode::invalid_txn_state);  // none can be open
     const auto appended = (*partition)->append(*valid, acks, origin_);
     touched_.push_back(*partition);
     if (!appended) return refused(appended.error());
-    return *appended;
+    return Success{*appended, valid->batch.header().records_count};
   }
 
   void add(const ProduceRequest::Topic& topic, const std::string& name, const ProduceRequest::Partition& sent,
-           const Result<Partition::Appended, BatchRefusal>& outcome) {
+           const Result<Success, BatchRefusal>& outcome) {
     const auto place = topics_.insert({{name, topic.topic_id}, produce_.response.topics.size()}).first;
     if (place->second == produce_.response.topics.size()) {
       produce_.response.topics.push_back({.name = name, .topic_id = topic.topic_id, .partitions = {}});
@@ -172,7 +184,7 @@ class Application {
     batch.topic = place->second;
     batch.partition = answers.partitions.size();
     batch.key = {exists ? services_.runtime.topic_number(name) : protocol::TopicNumber{0}, sent.index};
-    batch.records = header ? header->records_count : 0;
+    batch.records = outcome ? outcome->records : header ? header->records_count : 0;
     if (partition) batch.epoch = (*partition)->leader_epoch();
 
     BrokerMetrics& metrics = *services_.options.metrics;
@@ -180,10 +192,10 @@ class Application {
     ProduceResponse::Partition& answer = answers.partitions.emplace_back();
     answer.index = sent.index;
     if (outcome) {
-      answer.base_offset = outcome->base.value;
-      answer.log_append_time_ms = outcome->log_append_time;
+      answer.base_offset = outcome->appended.base.value;
+      answer.log_append_time_ms = outcome->appended.log_append_time;
       answer.log_start_offset = (*partition)->replica().start().value;
-      batch.required = outcome->required;
+      batch.required = outcome->appended.required;
       batch.waiting = true;
       metrics.messages_in.add(batch.records);
       metrics.bytes_in.add(static_cast<std::int64_t>(sent.records->size()));
@@ -227,8 +239,6 @@ bool lacks_transactional_id(const ProduceRequest& request) {
 }  // namespace
 
 void handle(Services& services, const Call& call, const ProduceRequest& request) {
-  // Legacy message sets are not read yet; the versions that carry them are advertised all the same (see NOT_EMULATED.md).
-  if (call.version() < first_version_of_magic_2) return refuse(services, call, request, ErrorCode::unsupported_version);
   if (lacks_transactional_id(request)) {
     return refuse(services, call, request, ErrorCode::transactional_id_authorization_failed);
   }

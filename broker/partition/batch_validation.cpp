@@ -8,17 +8,16 @@
 #include "protocol/records/batch_builder.h"
 #include "protocol/records/batch_layout.h"
 #include "protocol/records/record_walk.h"
+#include "protocol/records/up_convert.h"
 #include "protocol/wire/big_endian.h"
 
 namespace acklab::broker {
 
 using protocol::batch_header_size;
-using protocol::batch_prefix_size;
 using protocol::BatchHeader;
 using protocol::Codec;
 using protocol::ErrorCode;
 using protocol::failure;
-using protocol::load_big_endian;
 using protocol::MutableBuffer;
 using protocol::NewRecord;
 using protocol::Offset;
@@ -31,8 +30,6 @@ using protocol::store_big_endian;
 
 namespace {
 
-constexpr std::int16_t first_version_with_zstd = 7;  // KIP-110
-constexpr std::int32_t smallest_legacy_length = 14;  // a message of magic 0 without key and value
 constexpr std::int64_t no_timestamp = -1;
 constexpr std::int16_t log_append_time_bit = 0x08;
 constexpr std::int16_t kept_when_rewritten = 0x30;  // transactional, control
@@ -40,16 +37,6 @@ constexpr std::int16_t kept_when_rewritten = 0x30;  // transactional, control
 using Objection = std::optional<BatchRefusal>;
 
 BatchRefusal refused(ErrorCode code, std::string message) { return {.code = code, .message = std::move(message), .records = {}}; }
-
-// --- The request ---
-
-std::int32_t length_of(const Slice& batch) { return load_big_endian<std::int32_t>(batch.data() + protocol::batch_length_at); }
-
-bool whole(const Slice& bytes) { return batch_prefix_size + static_cast<std::size_t>(length_of(bytes)) <= bytes.size(); }
-
-BatchRefusal impossible_length(const Slice& batch) {
-  return refused(ErrorCode::corrupt_message, fmt::format("A batch of {} bytes cannot be", length_of(batch)));
-}
 
 // --- The header ---
 
@@ -175,36 +162,6 @@ Objection check_size(const RecordBatch& batch, const TopicConfig& topic) {
 
 }  // namespace
 
-Result<RecordBatch, BatchRefusal> batch_of_request(const protocol::Nullable<Slice>& records, std::int16_t produce_version) {
-  if (!records || records->size() < batch_prefix_size) {
-    return failure(refused(ErrorCode::invalid_record, "Produce requests must have at least one record batch per partition"));
-  }
-  if (length_of(*records) < smallest_legacy_length || !whole(*records)) return failure(impossible_length(*records));
-  if (const auto magic = load_big_endian<std::int8_t>(records->data() + protocol::magic_at); magic != 2) {
-    return failure(
-        refused(ErrorCode::invalid_record,
-                fmt::format("Produce requests with version {} are only allowed to contain record batches with magic 2, "
-                            "not {}",
-                            produce_version, magic)));
-  }
-  auto batch = RecordBatch::first(*records);
-  if (!batch) return failure(impossible_length(*records));
-  if (batch->header().codec_bits() == static_cast<std::uint8_t>(Codec::zstd) && produce_version < first_version_with_zstd) {
-    return failure(
-        refused(ErrorCode::unsupported_compression_type,
-                fmt::format("Produce requests with version {} are not allowed to use ZStandard compression", produce_version)));
-  }
-  if (const Slice rest = records->from(batch->size()); rest.size() >= batch_prefix_size) {
-    if (length_of(rest) < smallest_legacy_length) return failure(impossible_length(rest));
-    if (whole(rest)) {
-      return failure(refused(ErrorCode::invalid_record,
-                             "Produce requests are only allowed to contain exactly one record batch per "
-                             "partition"));
-    }
-  }
-  return *std::move(batch);
-}
-
 Result<ValidBatch, BatchRefusal> BatchValidator::validate(const RecordBatch& sent, const TopicConfig& topic, AppendOrigin origin,
                                                           std::int64_t now) {
   const BatchHeader& header = sent.header();
@@ -225,28 +182,41 @@ Result<ValidBatch, BatchRefusal> BatchValidator::validate(const RecordBatch& sen
   }
   const auto records = decompressor_.decompress(*codec, sent.bytes().view().subspan(batch_header_size));
   if (!records) return failure(refused(ErrorCode::unknown_server_error, records.error()));  // not 2: recorded from a real broker
-  const auto walked = walk_records(header, *records, topic, now);
+  return with_topics_wishes({sent, *records, *codec, *codec}, topic, now);
+}
+
+Result<ValidBatch, BatchRefusal> BatchValidator::validate_message_set(const Slice& sent, const TopicConfig& topic,
+                                                                      std::int64_t now) {
+  const auto up = protocol::up_convert(sent.view(), static_cast<std::size_t>(topic.max_message_bytes), decompressor_);
+  if (!up) return failure(refused(up.error().code, up.error().reason));
+  return with_topics_wishes({up->batch, up->batch.bytes().view().subspan(batch_header_size), Codec::none, up->codec}, topic, now);
+}
+
+Result<ValidBatch, BatchRefusal> BatchValidator::with_topics_wishes(const Judged& judged, const TopicConfig& topic,
+                                                                    std::int64_t now) {
+  const BatchHeader& header = judged.batch.header();
+  const auto walked = walk_records(header, judged.records, topic, now);
   if (!walked) return failure(walked.error());
 
   const bool brokers_time = topic.timestamp_type == TimestampType::log_append_time;
   const auto time_bit = brokers_time ? log_append_time_bit : std::int16_t{0};
   const std::int64_t max_timestamp = brokers_time ? now : walked->max_timestamp;
-  ValidBatch valid{sent, brokers_time ? now : no_timestamp};
+  ValidBatch valid{judged.batch, brokers_time ? now : no_timestamp};
 
   // The offsets of an uncompressed batch are stored as they were sent, whatever they are. Old clients number those of a compressed one
   // wrongly; they are served by writing it anew.
-  const Compression target = compression_of(topic, header, *codec);
-  const bool in_place = target.codec == *codec && (*codec == Codec::none || walked->offsets_run);
+  const Compression target = compression_of(topic, header, judged.wish);
+  const bool in_place = target.codec == judged.codec && (judged.codec == Codec::none || walked->offsets_run);
   if (in_place) {
     const auto attributes = static_cast<std::int16_t>((header.attributes & ~log_append_time_bit) | time_bit);
-    valid.batch = stamped(sent, attributes, max_timestamp);
+    valid.batch = stamped(judged.batch, attributes, max_timestamp);
   } else {
-    const RecordBatch anew = rewritten(header, *records, target);
+    const RecordBatch anew = rewritten(header, judged.records, target);
     const auto attributes =
         static_cast<std::int16_t>(anew.header().attributes | (header.attributes & kept_when_rewritten) | time_bit);
     valid.batch = stamped(anew, attributes, max_timestamp);
-    if (Objection objection = check_size(valid.batch, topic)) return failure(*std::move(objection));
   }
+  if (Objection objection = check_size(valid.batch, topic)) return failure(*std::move(objection));
   if (valid.batch.size() > static_cast<std::size_t>(topic.segment_bytes)) {
     return failure(refused(ErrorCode::record_list_too_large,
                            fmt::format("Message batch size is {} bytes, which exceeds the maximum configured segment size of {}",

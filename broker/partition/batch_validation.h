@@ -6,6 +6,8 @@
 //   of every record   framing, key, timestamp; one bad record fails the batch, and all of them are listed
 //   what is appended  codec and timestamps as the topic wants them, and the size once more
 //
+// A message set, which clients from before Kafka 0.11 send, is a batch by the time that its records are looked at.
+//
 // Mostly nothing has to be changed: then what is appended are the bytes that came, and nothing is copied or allocated on the way.
 #pragma once
 
@@ -43,16 +45,13 @@ struct ValidBatch {
   std::int64_t log_append_time = -1;  // -1 where producers set the time
 };
 
-// What a Produce request says of a batch by its form alone; asked before anything about the partition is. Kafka takes a few stray bytes,
-// or a second batch that is cut short, for the end of the records, and so do we.
-protocol::Result<protocol::RecordBatch, BatchRefusal> batch_of_request(const protocol::Nullable<protocol::Slice>& records,
-                                                                       std::int16_t produce_version);
-
 class BatchValidator {
  public:
   // `now` is the leader's wall clock, in milliseconds since 1970.
   protocol::Result<ValidBatch, BatchRefusal> validate(const protocol::RecordBatch& sent, const TopicConfig& topic,
                                                       AppendOrigin origin, std::int64_t now);
+  protocol::Result<ValidBatch, BatchRefusal> validate_message_set(const protocol::Slice& sent, const TopicConfig& topic,
+                                                                  std::int64_t now);
 
  private:
   struct Compression {
@@ -61,6 +60,15 @@ class BatchValidator {
 
     friend bool operator==(const Compression&, const Compression&) = default;
   };
+
+  // A batch whose header has been judged.
+  struct Judged {
+    protocol::RecordBatch batch;
+    std::span<const std::byte> records;             // of it, decompressed
+    protocol::Codec codec = protocol::Codec::none;  // of the batch
+    protocol::Codec wish = protocol::Codec::none;   // what the producer chose: the same, but for message sets
+  };
+  protocol::Result<ValidBatch, BatchRefusal> with_topics_wishes(const Judged& judged, const TopicConfig& topic, std::int64_t now);
 
   static Compression compression_of(const TopicConfig& topic, const protocol::BatchHeader& header, protocol::Codec sent);
   // The records again, one by one, in another codec or with offsets that run.

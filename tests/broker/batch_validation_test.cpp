@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/partition/sent_records.h"
 #include "protocol/records/batch_builder.h"
 #include "protocol/records/batch_layout.h"
 #include "protocol/wire/big_endian.h"

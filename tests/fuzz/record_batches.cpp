@@ -1,5 +1,6 @@
 // A batch that a leader would append can be read, has as many records as it says, and can be written again.
 #include "broker/partition/batch_validation.h"
+#include "broker/partition/sent_records.h"
 #include "protocol/check.h"
 #include "protocol/records/batch_builder.h"
 #include "protocol/records/batch_layout.h"

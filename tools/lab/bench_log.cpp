@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "broker/partition/batch_validation.h"
+#include "broker/partition/sent_records.h"
 #include "protocol/check.h"
 #include "protocol/records/batch_builder.h"
 #include "protocol/records/crc32c.h"
