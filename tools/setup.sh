@@ -6,7 +6,7 @@ acklab_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # What building needs, and what only the tests need.
 build_packages=(g++ cmake ninja-build ccache libboost-dev libfmt-dev zlib1g-dev libsnappy-dev liblz4-dev libzstd-dev
   libexpected-dev prometheus-cpp-dev nlohmann-json3-dev libtomlplusplus-dev libcli11-dev libgtest-dev libgmock-dev)
-test_packages=(kcat curl python3-prometheus-client clang clang-format clang-tidy locales python3 git)
+test_packages=(kcat curl tshark python3-prometheus-client clang clang-format clang-tidy locales python3 git)
 # Other people's Kafka clients; a test whose client is missing is skipped. Node may have come from elsewhere than Debian.
 client_packages=(gcc libc6-dev librdkafka-dev python3-kafka python3-snappy golang-go golang-github-shopify-sarama-dev)
 command -v npm >/dev/null || client_packages+=(nodejs npm)

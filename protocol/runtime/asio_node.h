@@ -27,6 +27,7 @@
 #include "protocol/runtime/asio_socket.h"
 #include "protocol/runtime/asio_world.h"
 #include "protocol/runtime/runtime.h"
+#include "protocol/runtime/traffic.h"
 
 namespace boost::asio {
 class io_context;
@@ -42,6 +43,7 @@ struct AsioCommons {
 
   AsioConfig config;
   std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
+  Duration wall_began = std::chrono::system_clock::now().time_since_epoch();
   AsioDirectory directory;
   AsioListeners listeners;
   std::atomic<std::int32_t> strangers{0};  // so many were met

@@ -48,6 +48,7 @@ Slice ReadChunk::take(std::size_t size) {
 std::shared_ptr<AsioStream> AsioStream::connect(AsioNode& node, std::shared_ptr<AsioLife> life, const Address& address) {
   auto stream = std::make_shared<AsioStream>(node, std::move(life));
   stream->kept_as_ = node.keep(stream);
+  stream->server_port_ = address.port;
   if (address.host == node.commons().config.host) stream->peer_ = node.commons().directory.listener_at(address.port);
   if (!stream->peer_.known()) stream->peer_ = node.commons().new_stranger();
   if (const auto remote = SocketAddress::of(address.host, address.port)) {
@@ -63,14 +64,18 @@ std::shared_ptr<AsioStream> AsioStream::accepted(AsioNode& node, std::shared_ptr
   auto stream = std::make_shared<AsioStream>(node, std::move(life));
   stream->kept_as_ = node.keep(stream);
   send_at_once(fd.get());
+  const SocketAddress here = SocketAddress::local(fd.get());
   const SocketAddress remote = SocketAddress::remote(fd.get());
+  stream->here_ = From::server;
+  stream->server_port_ = here.port();
   stream->id_ = remote.port();
   // Nodes of one world talk from and to the same host; a stranger elsewhere may have the same port.
-  if (remote.same_host(SocketAddress::local(fd.get()))) {
+  if (remote.same_host(here)) {
     stream->peer_ = node.commons().directory.connector_at(remote.port());
   }
   if (!stream->peer_.known()) stream->peer_ = node.commons().new_stranger();
   stream->socket_ = std::make_unique<Socket>(node.context(), std::move(fd));
+  stream->show(Traffic::Kind::opened, From::client);
   return stream;
 }
 
@@ -179,12 +184,14 @@ void AsioStream::start_connect() {
 
 void AsioStream::connected() {
   phase_ = Phase::open;
+  if (!peer_shows()) show(Traffic::Kind::opened, From::client);
   node_.turn(*life_, [self = shared_from_this()] { self->tell(self->events_.opened); });
   flush_soon();
   wait_readable();
 }
 
 void AsioStream::refused() {
+  show(Traffic::Kind::refused, From::server);
   end();
   tell_closed(CloseReason::refused);
 }
@@ -265,16 +272,19 @@ void AsioStream::hand_over_due() {
 
 void AsioStream::hand_over(Slice bytes) {
   if (bytes.empty()) return end_of_input();
+  show(Traffic::Kind::bytes, there(), bytes.view());
   if (!released_) tell(events_.received, std::move(bytes));
 }
 
 // The peer may have closed only its sending half and still wait for what is queued here, so the socket stays until the owner lets go.
 void AsioStream::end_of_input() {
+  show(Traffic::Kind::end, there());
   tell_closed(CloseReason::end_of_stream);
   if (goodbye_said_) end();
 }
 
 void AsioStream::broken() {
+  show(Traffic::Kind::reset, there());
   end();
   tell_closed(CloseReason::reset);
 }
@@ -350,6 +360,7 @@ bool AsioStream::write_some(std::size_t& budget, Time now) {
     return false;
   }
   const auto size = static_cast<std::size_t>(taken);
+  if (!peer_shows()) show_written({views.data(), count}, size);
   outbox_.written(size);
   budget -= std::min(budget, size);
   if (size == offered) return true;
@@ -391,6 +402,7 @@ void AsioStream::release() {
 void AsioStream::say_goodbye() {
   if (goodbye_said_) return;
   goodbye_said_ = true;
+  if (!peer_shows()) show(Traffic::Kind::end, here());
   if (input_over_) return end();
   ::shutdown(socket_->fd(), SHUT_WR);
   socket_->linger.expires_after(linger_limit);
@@ -422,6 +434,7 @@ void AsioStream::power_back() {
 }
 
 void AsioStream::end_with_reset() {
+  show(Traffic::Kind::reset, here());
   if (socket_) break_at_close(socket_->fd());
   end();
 }
@@ -435,6 +448,30 @@ void AsioStream::end() {
   socket_.reset();
   fd_ = Fd();
   node_.forget(kept_as_, peer_);
+}
+
+// --- telling the tap
+
+void AsioStream::show(Traffic::Kind kind, From from, std::span<const std::byte> bytes) {
+  const Tap& tap = node_.commons().config.tap;
+  if (!tap) return;
+  const bool client = here_ == From::client;
+  tap({.kind = kind,
+       .from = from,
+       .client = client ? node_.id() : peer_,
+       .server = client ? peer_ : node_.id(),
+       .port = server_port_,
+       .connection = id_,
+       .at = node_.commons().wall_began + node_.commons().now().time_since_epoch(),
+       .bytes = bytes});
+}
+
+void AsioStream::show_written(std::span<const std::span<const std::byte>> pieces, std::size_t size) {
+  for (const std::span<const std::byte> piece : pieces) {
+    const std::size_t written = std::min(size, piece.size());
+    if (written > 0) show(Traffic::Kind::bytes, here(), piece.first(written));
+    size -= written;
+  }
 }
 
 // --- telling the owner

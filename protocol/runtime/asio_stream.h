@@ -23,6 +23,7 @@
 #include "protocol/runtime/asio_outbox.h"
 #include "protocol/runtime/asio_socket.h"
 #include "protocol/runtime/runtime.h"
+#include "protocol/runtime/traffic.h"
 
 namespace acklab::protocol {
 
@@ -74,6 +75,7 @@ class AsioStream : public std::enable_shared_from_this<AsioStream> {
   void end();                // closes at once; what the kernel has taken still leaves
 
  private:
+  using From = Traffic::From;
   enum class Phase { resolving, held, connecting, open, silent, ended };
   struct Socket;
 
@@ -113,6 +115,13 @@ class AsioStream : public std::enable_shared_from_this<AsioStream> {
   void wait_due_outbox(Time now);
   void say_goodbye();
 
+  // To the tap of the world.
+  void show(Traffic::Kind kind, From from, std::span<const std::byte> bytes = {});
+  void show_written(std::span<const std::span<const std::byte>> pieces, std::size_t size);
+  bool peer_shows() const { return !peer_.is_stranger(); }  // what leaves here, when it arrives there
+  From here() const { return here_; }
+  From there() const { return here_ == From::client ? From::server : From::client; }
+
   void tell_closed(CloseReason reason);
   template <class... Arguments>
   void tell(const std::function<void(Arguments...)>& callback, std::type_identity_t<Arguments>... arguments);
@@ -127,6 +136,8 @@ class AsioStream : public std::enable_shared_from_this<AsioStream> {
   std::unique_ptr<Socket> socket_;  // from `connecting` on
   SocketAddress remote_;
   NodeId peer_;
+  From here_ = From::client;
+  std::uint16_t server_port_ = 0;
   std::uint16_t connecting_port_ = 0;  // entered in the directory
   Time knocks_at_{};                   // when the attempt to connect leaves
   std::uint64_t id_ = 0;

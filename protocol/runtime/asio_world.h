@@ -25,6 +25,7 @@
 #include <memory>
 #include <string>
 
+#include "protocol/runtime/traffic.h"
 #include "protocol/runtime/world.h"
 
 namespace acklab::protocol {
@@ -34,6 +35,7 @@ struct AsioConfig {
   std::string host = "127.0.0.1";  // the address to listen at: IPv4 or IPv6, not a name
   // Entries of the journal that a node keeps until somebody reads them; then the oldest eighth is dropped and counted.
   std::size_t unread_entries = std::size_t{1} << 18;
+  Tap tap{};
 };
 
 class AsioWorld final : public World {

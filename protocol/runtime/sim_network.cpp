@@ -79,8 +79,8 @@ struct SimNetwork::State {
   class PipeEnd;
   class ListenerHandle;
 
-  State(SimScheduler& the_scheduler, NetworkConfig the_config, std::uint64_t the_seed)
-      : scheduler(the_scheduler), config(the_config), seed(the_seed) {}
+  State(SimScheduler& the_scheduler, NetworkConfig the_config, std::uint64_t the_seed, Tap the_tap)
+      : scheduler(the_scheduler), config(the_config), seed(the_seed), tap(std::move(the_tap)) {}
 
   SimLink& link(NodeId from, NodeId to);
   Pipe& make_pipe(SimLife& from, const Address& to);
@@ -108,6 +108,7 @@ struct SimNetwork::State {
   void hand_over(Pipe& pipe, Side side, Segment segment);
   void wake(Pipe& pipe, Side side);
   void drop_inbox(Pipe& pipe, Side side);
+  void show(const Pipe& pipe, Traffic::Kind kind, Side from, const Slice& bytes = {}) const;
 
   // How an end ends.
   void end_unknown(Pipe& pipe, Side side, End::State state);
@@ -131,6 +132,7 @@ struct SimNetwork::State {
   SimScheduler& scheduler;
   const NetworkConfig config;
   const std::uint64_t seed;
+  const Tap tap;
   std::map<std::pair<NodeId, NodeId>, SimLink> links;
   std::map<Address, SimNode*> reserved;
   std::map<std::string, SimNode*, std::less<>> hosts;
@@ -279,6 +281,10 @@ void SimNetwork::State::close(Pipe& pipe, Side side, Time when) {
   end_unknown(pipe, side, End::State::gone);
   if (was_open) queue(pipe, side, SegmentKind::end, when);
   doom_if_unnoticed(pipe);
+  // Nobody is left at whom an end of the stream could arrive.
+  if (!pipe.doomed || !was_open) return;
+  if (pipe.ends[other(side)].state == End::State::gone) show(pipe, Traffic::Kind::end, other(side));
+  show(pipe, Traffic::Kind::end, side);
 }
 
 void SimNetwork::State::resume_reading(Pipe& pipe, Side side) {
@@ -314,6 +320,7 @@ void SimNetwork::State::answer(Pipe& pipe) {
   }
   pipe.ends[1].life = found->second.life;
   pipe.ends[1].state = End::State::open;
+  show(pipe, Traffic::Kind::opened, 0);
   queue(pipe, 1, SegmentKind::opened, scheduler.now());
   scheduler.schedule(scheduler.now(), SimEventKind::accept, found->second.life->index, pipe.slot, pipe.generation);
 }
@@ -376,6 +383,9 @@ bool SimNetwork::State::on_deliver(const SimEvent& event) {
 
 void SimNetwork::State::arrive(Pipe& pipe, Side side, Segment segment) {
   End& end = pipe.ends[side];
+  if (segment.kind == SegmentKind::data) show(pipe, Traffic::Kind::bytes, other(side), segment.bytes);
+  if (segment.kind == SegmentKind::end) show(pipe, Traffic::Kind::end, other(side));
+  if (segment.kind == SegmentKind::refused) show(pipe, Traffic::Kind::refused, other(side));
   if (segment.kind == SegmentKind::opened) {
     pipe.flows[side].stream.open();
     pump(pipe, side);
@@ -492,12 +502,14 @@ void SimNetwork::State::break_end(Pipe& pipe, Side side) {
   drop_inbox(pipe, side);
   if (end.state != End::State::open) return;
   end.state = End::State::broken;
+  show(pipe, Traffic::Kind::reset, other(side));
   scheduler.schedule(scheduler.now(), SimEventKind::closed, end.life->index, static_cast<std::uint32_t>(pipe.slot * 2 + side),
                      pipe.generation);
 }
 
 void SimNetwork::State::finish(Pipe& pipe, Side side, CloseReason reason) {
   const ConnectionEvents* events = pipe.ends[side].events.get();  // moved by the next call, not destroyed
+  if (reason == CloseReason::end_of_stream) show(pipe, Traffic::Kind::end, side);
   end_unknown(pipe, side, End::State::gone);
   clear(pipe, side);
   doom_if_unnoticed(pipe);
@@ -513,6 +525,18 @@ void SimNetwork::State::doom_if_unnoticed(Pipe& pipe) {
   doomed_slots.push_back(pipe.slot);
 }
 
+void SimNetwork::State::show(const Pipe& pipe, Traffic::Kind kind, Side from, const Slice& bytes) const {
+  if (!tap) return;
+  tap({.kind = kind,
+       .from = from == 0 ? Traffic::From::client : Traffic::From::server,
+       .client = pipe.ends[0].node->id,
+       .server = pipe.ends[1].node->id,
+       .port = pipe.address.port,
+       .connection = pipe.id,
+       .at = scheduler.now().time_since_epoch(),
+       .bytes = bytes.view()});
+}
+
 void SimNetwork::State::forget_listeners(const SimLife& life) {
   for (auto listener = listening.begin(); listener != listening.end();) {
     if (listener->second.life != &life) {
@@ -524,8 +548,8 @@ void SimNetwork::State::forget_listeners(const SimLife& life) {
   }
 }
 
-SimNetwork::SimNetwork(SimScheduler& scheduler, NetworkConfig config, std::uint64_t seed)
-    : state_(std::make_unique<State>(scheduler, config, seed)) {
+SimNetwork::SimNetwork(SimScheduler& scheduler, NetworkConfig config, std::uint64_t seed, Tap tap)
+    : state_(std::make_unique<State>(scheduler, config, seed, std::move(tap))) {
   CHECK(config.receive_window > 0);
 }
 

@@ -36,6 +36,7 @@
 #include "protocol/runtime/runtime.h"
 #include "protocol/runtime/sim_scheduler.h"
 #include "protocol/runtime/sim_stream.h"
+#include "protocol/runtime/traffic.h"
 
 namespace acklab::protocol {
 
@@ -48,8 +49,9 @@ struct NetworkConfig {
 
 class SimNetwork {
  public:
-  // The scheduler outlives the network, and the network the connections and listeners that it gave out.
-  SimNetwork(SimScheduler& scheduler, NetworkConfig config, std::uint64_t seed);
+  // The scheduler outlives the network, and the network the connections and listeners that it gave out. The tap is told the time since
+  // the world began.
+  SimNetwork(SimScheduler& scheduler, NetworkConfig config, std::uint64_t seed, Tap tap = {});
   ~SimNetwork();
 
   // For the nodes.

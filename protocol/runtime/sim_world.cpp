@@ -15,6 +15,15 @@ struct Task {
   std::uint32_t generation = 1;  // of the slot's use; grows when it is freed
 };
 
+// The network counts from the beginning of the world; a capture shows a wall clock.
+Tap with_wall_clock(const SimConfig& config) {
+  if (!config.tap) return {};
+  return [tap = config.tap, start = std::chrono::milliseconds(config.wall_start.milliseconds)](Traffic seen) {
+    seen.at += start;
+    tap(seen);
+  };
+}
+
 }  // namespace
 
 struct SimWorld::State {
@@ -22,7 +31,9 @@ struct SimWorld::State {
   class SimTimer;
 
   explicit State(const SimConfig& the_config)
-      : config(the_config), network(scheduler, the_config.network, the_config.seed), journal(the_config.journal_capacity) {}
+      : config(the_config),
+        network(scheduler, the_config.network, the_config.seed, with_wall_clock(the_config)),
+        journal(the_config.journal_capacity) {}
 
   bool next();
 

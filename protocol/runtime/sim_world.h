@@ -11,6 +11,7 @@
 #include <string>
 
 #include "protocol/runtime/sim_network.h"
+#include "protocol/runtime/traffic.h"
 #include "protocol/runtime/world.h"
 
 namespace acklab::protocol {
@@ -20,6 +21,7 @@ struct SimConfig {
   NetworkConfig network;
   WallTime wall_start{1'704'067'200'000};  // the wall clock at the beginning: 2024-01-01 00:00 UTC
   std::size_t journal_capacity = Journal::default_capacity;
+  Tap tap{};
 };
 
 // Outlives whatever its nodes were given: connections, timers, runtimes. References to a dead node's Runtime stay valid.

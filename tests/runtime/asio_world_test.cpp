@@ -30,7 +30,7 @@ using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-const WorldKind over_sockets{"asio", [] { return std::make_unique<AsioWorld>(); }};
+const WorldKind over_sockets{"asio", [](Tap tap) { return std::make_unique<AsioWorld>(AsioConfig{.tap = std::move(tap)}); }};
 
 INSTANTIATE_TEST_SUITE_P(Sockets, WorldContract, testing::Values(over_sockets), world_name);
 
@@ -160,6 +160,17 @@ class AsioStrangers : public AsioWorldTest {
   std::unique_ptr<Stranger> one, other;
 };
 INSTANTIATE_TEST_SUITE_P(Sockets, AsioStrangers, testing::Values(over_sockets), world_name);
+
+TEST_P(AsioStrangers, BothDirectionsAreShownToTheTap) {
+  one->send("hello");
+  EXPECT_EQ(one->hear(5), "hello");
+  one->say_no_more();
+  EXPECT_TRUE(closes(server));
+  tell(server, [](Peer& peer) { peer.talks[0].close(); });
+  EXPECT_EQ(one->hear_to_the_end(), "");
+
+  EXPECT_EQ(traffic.text(), "opened, opened, client: hello, server: hello, client ends, server ends");
+}
 
 TEST_P(AsioStrangers, EachConnectionHasAPeerOfItsOwn) {
   EXPECT_TRUE(peer_of(0).is_stranger());

@@ -12,8 +12,13 @@ using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-INSTANTIATE_TEST_SUITE_P(Simulated, WorldContract, testing::Values(WorldKind{"sim", [] { return std::make_unique<SimWorld>(); }}),
-                         world_name);
+std::unique_ptr<World> simulated(Tap tap) {
+  SimConfig config;
+  config.tap = std::move(tap);
+  return std::make_unique<SimWorld>(config);
+}
+
+INSTANTIATE_TEST_SUITE_P(Simulated, WorldContract, testing::Values(WorldKind{"sim", simulated}), world_name);
 
 constexpr LinkShape exactly(Duration latency) { return {.latency = latency, .jitter = Duration::zero(), .bytes_per_second = 0}; }
 constexpr Time at(Duration since_start) { return Time(since_start); }

@@ -12,11 +12,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "protocol/runtime/traffic.h"
 #include "protocol/runtime/world.h"
 
 namespace acklab::protocol {
@@ -84,9 +86,53 @@ class Peer final : public Process {
   std::shared_ptr<std::atomic<bool>> destroyed_;
 };
 
+// What the tap was told, as text: "opened, client: hello, server: hello, client ends". Whose pieces follow each other are one.
+class Transcript {
+ public:
+  Tap tap() {
+    return [this](const Traffic& seen) {
+      const std::lock_guard lock(mutex_);
+      const std::string who = seen.from == Traffic::From::client ? "client" : "server";
+      const std::string bytes(reinterpret_cast<const char*>(seen.bytes.data()), seen.bytes.size());
+      if (seen.kind == Traffic::Kind::bytes && speaker_ == who) {
+        text_ += bytes;
+        return;
+      }
+      speaker_ = seen.kind == Traffic::Kind::bytes ? who : "";
+      if (!text_.empty()) text_ += ", ";
+      switch (seen.kind) {
+        case Traffic::Kind::opened:
+          text_ += "opened";
+          break;
+        case Traffic::Kind::refused:
+          text_ += "refused";
+          break;
+        case Traffic::Kind::bytes:
+          text_ += who + ": " + bytes;
+          break;
+        case Traffic::Kind::end:
+          text_ += who + " ends";
+          break;
+        case Traffic::Kind::reset:
+          text_ += "reset";
+          break;
+      }
+    };
+  }
+  std::string text() const {
+    const std::lock_guard lock(mutex_);
+    return text_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string text_;
+  std::string speaker_;
+};
+
 struct WorldKind {
   std::string name;
-  std::function<std::unique_ptr<World>()> make;
+  std::function<std::unique_ptr<World>(Tap)> make;
 };
 
 inline std::string world_name(const testing::TestParamInfo<WorldKind>& info) { return info.param.name; }
@@ -102,7 +148,7 @@ class WorldContract : public testing::TestWithParam<WorldKind> {
   static constexpr Duration a_while = std::chrono::milliseconds(60);
 
   void SetUp() override {
-    world = GetParam().make();
+    world = GetParam().make(traffic.tap());
     address = reserve(server);
   }
 
@@ -186,6 +232,7 @@ class WorldContract : public testing::TestWithParam<WorldKind> {
     return eventually(node, [&](Peer& peer) { return peer.talks.size() > n && peer.talks[n].closed(); });
   }
 
+  Transcript traffic;  // outlives the world
   std::unique_ptr<World> world;
   Address address;                // the server's
   std::map<NodeId, Peer*> peers;  // those that live

@@ -10,6 +10,7 @@
 #include "tools/commands/command.h"
 #include "tools/commands/network.h"
 #include "tools/commands/sweep_flags.h"
+#include "tools/lab/capture_file.h"
 #include "tools/lab/catalogue.h"
 #include "tools/lab/counterfactual.h"
 #include "tools/lab/json.h"
@@ -33,6 +34,7 @@ struct Run {
   bool by_hand = false;
   std::vector<std::string> set;
   std::string trace;
+  std::string pcap;
   bool check_determinism = false;
   bool promise = false;
   JsonOutput json;
@@ -170,6 +172,11 @@ struct Run {
       if (!single) throw BadInput("--trace: a trace is of one run; say which with --seed N");
       if (const auto opened = traced.open(trace); !opened) throw BadInput("--trace " + opened.error());
     }
+    lab::CaptureFile captured;
+    if (!pcap.empty()) {
+      if (!single) throw BadInput("--pcap: a capture is of one run; say which with --seed N");
+      if (const auto opened = captured.open(pcap); !opened) throw BadInput("--pcap " + opened.error());
+    }
     // A single run is over before there is anything to say; Ctrl-C just ends it.
     const std::atomic<bool>* interrupted = single ? nullptr : &notice_interrupt();
     lab::RunResult last;
@@ -179,6 +186,7 @@ struct Run {
           lab::RunOptions one = options;
           one.seed = seed;
           if (!trace.empty()) one.listener = traced.listener();
+          if (!pcap.empty()) one.tap = captured.tap();
           const bool twice = check_determinism || (simulated && !single && lab::repeated_in_a_sweep(seed));
           return twice ? lab::run_twice(scenario, one) : lab::run(scenario, one);
         },
@@ -190,6 +198,9 @@ struct Run {
 
     if (!trace.empty()) {
       if (const auto closed = traced.close(); !closed) throw BadInput("--trace " + closed.error());
+    }
+    if (!pcap.empty()) {
+      if (const auto closed = captured.close(); !closed) throw BadInput("--pcap " + closed.error());
     }
     lab::SweepOutcome outcome{last.judgement, last.reason, sweep.shard(), summary.runs < sweep.seeds().count()};
     if (!single) {
@@ -235,6 +246,8 @@ void add_run(CLI::App& program) {
   command->add_option("--set", run->set, "override a value of the scenario")->type_name("PATH=VALUE")->allow_extra_args(false);
   command->add_option("--lines", run->lines, "records from the lines of a text file")->type_name("FILE");
   command->add_option("--trace", run->trace, "write every event, a line each (protocol/runtime/events.md)")->type_name("FILE");
+  command->add_option("--pcap", run->pcap, "write all traffic as a capture, for `acklab dissect` and Wireshark")
+      ->type_name("FILE");
   command->add_flag("--check-determinism", run->check_determinism,
                     "run every seed twice and compare all events; a sweep does so with every 20th");
   command->add_flag("--promise", run->promise, "print what the configuration promises, and do not run");

@@ -19,6 +19,7 @@
 #include "tools/commands/command.h"
 #include "tools/commands/network.h"
 #include "tools/lab/admin.h"
+#include "tools/lab/capture_file.h"
 #include "tools/lab/convergence.h"
 
 namespace acklab {
@@ -38,6 +39,7 @@ struct Serve {
   std::vector<std::string> set;
   std::string data_dir;
   std::string era;
+  std::string pcap;
   std::uint64_t seed = 0;
 
   // NAME[:PARTITIONS[:REPLICAS]]
@@ -97,7 +99,8 @@ struct Serve {
       config.era = *chosen;
     }
     lab::Convergence convergence(brokers);
-    protocol::AsioWorld world({.seed = config.seed});
+    lab::CaptureFile captured;
+    protocol::AsioWorld world({.seed = config.seed, .tap = pcap.empty() ? protocol::Tap{} : begin_capture(captured)});
     world.subscribe([&](const protocol::Entry& entry, std::string_view topic) { convergence.observe(entry, topic); });
     broker::FaultEngine engine(world, director_node);
     config.request_hook = engine.request_hook();
@@ -125,7 +128,15 @@ struct Serve {
     engine.disarm();
     if (!data_dir.empty()) close(cluster, world);
     cluster.stop();
+    // Whoever was told while it happened is not told again.
+    if (!pcap.empty() && !captured.close()) throw Exit{ExitCode::bad_input};
     if (received == SIGINT) throw Exit{ExitCode::interrupted};
+  }
+
+  // A cluster goes on without its capture.
+  protocol::Tap begin_capture(lab::CaptureFile& file) const {
+    if (const auto opened = file.open(pcap); !opened) throw BadInput("--pcap " + opened.error());
+    return file.tap([](const std::string& why) { std::fprintf(stderr, "acklab: --pcap %s\n", why.c_str()); });
   }
 
   // The next start then need not recover the logs. Whoever does not get to it in time is killed, and recovers.
@@ -194,6 +205,8 @@ void add_serve(CLI::App& program) {
   command->add_option("--data-dir", serve->data_dir, "where the logs are kept; without it in memory")->type_name("DIR");
   command->add_option("--set", serve->set, "a broker setting, by Kafka's key")->type_name("KEY=VALUE")->allow_extra_args(false);
   command->add_option("--era", serve->era, "rules and defaults of a Kafka version");
+  command->add_option("--pcap", serve->pcap, "write all traffic as a capture, for `acklab dissect` and Wireshark")
+      ->type_name("FILE");
   command->add_option("--seed", serve->seed, "seed of the cluster's random choices; 0: a new one each time");
   command->callback([serve] { serve->run(); });
 }

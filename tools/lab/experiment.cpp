@@ -71,12 +71,14 @@ struct Experiment::State {
     if (kind == WorldKind::sim) {
       protocol::SimConfig options;
       options.seed = config.seed;
+      options.tap = config.tap;
       auto simulated = std::make_unique<protocol::SimWorld>(options);
       sim = simulated.get();
       world = std::move(simulated);
     } else {
       protocol::AsioConfig options;
       options.seed = config.seed;
+      options.tap = config.tap;
       world = std::make_unique<protocol::AsioWorld>(options);
     }
     if (config.listener) world->subscribe(config.listener);

@@ -20,6 +20,7 @@
 
 #include "broker/cluster.h"
 #include "broker/faults/fault_engine.h"
+#include "protocol/runtime/traffic.h"
 #include "protocol/runtime/world.h"
 #include "tools/lab/verdict.h"
 
@@ -40,6 +41,7 @@ struct ExperimentConfig {
   // Hears of every event, before anybody whom it moves to cause another one: so in the simulator in the journal's order. Over sockets
   // several threads call at once. May be empty.
   protocol::Journal::Listener listener{};
+  protocol::Tap tap{};  // is told all traffic; may be empty
   // A cluster that runs already, over tcp. Then nothing of the above applies but the seed: its brokers, their settings and what befalls them
   // are not ours. Topics get names of their own there, so that records of earlier experiments are not in the way.
   std::vector<protocol::Address> bootstrap{};

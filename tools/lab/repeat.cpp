@@ -21,8 +21,9 @@ std::string difference_of(const protocol::Trace& first, const protocol::Trace& s
 
 RunResult run_twice(const Scenario& scenario, const RunOptions& options) {
   CHECK(options.world == WorldKind::sim);
-  const auto traced = [&](protocol::Trace& trace, const protocol::Journal::Listener& also) {
+  const auto traced = [&](protocol::Trace& trace, const protocol::Journal::Listener& also, const protocol::Tap& tap) {
     RunOptions one = options;
+    one.tap = tap;
     one.listener = [&trace, &also](const protocol::Entry& entry, std::string_view topic) {
       trace.add(entry, topic);
       if (also) also(entry, topic);
@@ -31,8 +32,8 @@ RunResult run_twice(const Scenario& scenario, const RunOptions& options) {
   };
   protocol::Trace first_trace;
   protocol::Trace second_trace;
-  RunResult first = traced(first_trace, options.listener);
-  const RunResult second = traced(second_trace, {});
+  RunResult first = traced(first_trace, options.listener, options.tap);
+  const RunResult second = traced(second_trace, {}, {});
   first.repeated = true;
   if (second.verdict.trace_hash != first.verdict.trace_hash) {
     first.judgement = Judgement::violation;

@@ -116,6 +116,7 @@ RunResult run(const Scenario& scenario, const RunOptions& options) {
                                    .set = scenario.set,
                                    .era = options.era,
                                    .listener = options.listener,
+                                   .tap = options.tap,
                                    .bootstrap = options.bootstrap});
     for (const ScenarioTopic& topic : scenario.topics) {
       lab.create_topic(topic.name, {.partitions = topic.partitions, .replicas = topic.replicas, .set = topic.set});

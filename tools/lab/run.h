@@ -31,6 +31,7 @@ struct RunOptions {
   std::vector<std::string> lines{};        // replace every producer's values, if any
   bool tell = false;                       // explain the first finding of each kind
   protocol::Journal::Listener listener{};  // see ExperimentConfig
+  protocol::Tap tap{};                     // likewise
 };
 
 enum class Judgement { as_expected, violation, vacuous };
