@@ -5,10 +5,12 @@
 
 #include <fmt/format.h>
 
+#include "protocol/error_code.h"
 #include "protocol/messages/registry.h"
 #include "protocol/study/byte_cursor.h"
 #include "protocol/study/dissect_message.h"
 #include "protocol/study/field_reader.h"
+#include "protocol/wire/big_endian.h"
 
 namespace acklab::protocol {
 namespace {
@@ -32,6 +34,12 @@ struct Header {
   std::vector<Part> parts;
   FieldReader fields{cursor, parts};
 };
+
+// A broker that does not have the version in which it was asked for its versions says so in version 0, which everybody can read.
+bool is_refusal_of_version(const Slice& body) {
+  return body.size() >= 2 &&
+         load_big_endian<std::int16_t>(body.data()) == static_cast<std::int16_t>(ErrorCode::unsupported_version);
+}
 
 std::vector<Part> with_body(Header& header, const Schema& schema, std::int16_t version) {
   Part message = begin_part(header.cursor, fmt::format("{} version {}", schema.name, version));
@@ -70,10 +78,25 @@ std::vector<Part> dissect_response(const Slice& frame, const FrameKind& request,
   // A client that asks for the versions must be able to read the answer before it knows them.
   const bool has_tags = request.api_key != api_versions_key && flexible(request.api_key, request.version);
   if (header.ok() && has_tags) header.fields.tagged_fields();
-  if (header.ok() && !api->response.info.has(request.version)) {
-    header.fields.fail(fmt::format("the table of {} has no version {}", api->name, request.version));
+  const bool refused = header.ok() && request.api_key == api_versions_key && is_refusal_of_version(header.cursor.rest());
+  const std::int16_t version = refused ? std::int16_t{0} : request.version;
+  if (header.ok() && !api->response.info.has(version)) {
+    header.fields.fail(fmt::format("the table of {} has no version {}", api->name, version));
   }
-  return header.ok() ? with_body(header, api->response, request.version) : std::move(header.parts);
+  return header.ok() ? with_body(header, api->response, version) : std::move(header.parts);
+}
+
+std::vector<Part> dissect_unpaired_response(const Slice& frame, std::size_t offset) {
+  Header header(frame, offset);
+  if (header.ok()) header.fields.integer("correlation_id", 4);
+  if (header.ok() && header.cursor.left() > 0) {
+    Part rest = begin_part(header.cursor, "answer");
+    rest.bytes = header.cursor.take(header.cursor.left());
+    rest.value = fmt::format("{} bytes", rest.bytes.size());
+    rest.note = "cannot be read without the request that it answers";
+    header.parts.push_back(std::move(rest));
+  }
+  return std::move(header.parts);
 }
 
 }  // namespace acklab::protocol

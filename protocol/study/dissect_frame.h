@@ -24,5 +24,7 @@ struct DissectedRequest {
 // `frame` begins with its size. What the tables do not know, an API or a version of it, ends in a fault.
 DissectedRequest dissect_request(const Slice& frame, std::size_t offset = 0);
 std::vector<Part> dissect_response(const Slice& frame, const FrameKind& request, std::size_t offset = 0);
+// Whose request nobody saw: no more than its correlation id can be read.
+std::vector<Part> dissect_unpaired_response(const Slice& frame, std::size_t offset = 0);
 
 }  // namespace acklab::protocol

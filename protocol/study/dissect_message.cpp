@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <span>
 
-#include "protocol/error_code.h"
 #include "protocol/study/byte_cursor.h"
 #include "protocol/study/dissect_records.h"
 #include "protocol/study/field_reader.h"
 #include "protocol/study/kind_name.h"
+#include "protocol/study/meaning.h"
 #include "protocol/study/quote.h"
 
 namespace acklab::protocol {
@@ -33,8 +33,9 @@ std::size_t width(Kind kind) {
 
 class Dissector {
  public:
-  Dissector(std::int16_t version, bool flexible, ByteCursor cursor)
-      : version_(version), flexible_(flexible), cursor_(std::move(cursor)) {}
+  // `schema` outlives it.
+  Dissector(const Schema& schema, std::int16_t version, ByteCursor cursor)
+      : schema_(schema), version_(version), flexible_(schema.info.flexible(version)), cursor_(std::move(cursor)) {}
 
   // The fields of a structure, one after the other, and its tagged section.
   std::vector<Part> structure(std::span<const Field> fields) {
@@ -112,7 +113,7 @@ class Dissector {
     } else {
       part.value = std::to_string(signed_value);
     }
-    if (part.name == "ErrorCode") part.note = std::string(protocol::name(static_cast<ErrorCode>(signed_value)));
+    part.note = meaning_of(schema_.name, part.name, signed_value);
   }
 
   // A length, stored plus one in flexible versions, so that null, which is -1, becomes 0.
@@ -214,6 +215,7 @@ class Dissector {
     }
   }
 
+  const Schema& schema_;
   std::int16_t version_;
   bool flexible_;
   ByteCursor cursor_;
@@ -222,7 +224,7 @@ class Dissector {
 }  // namespace
 
 std::vector<Part> dissect_message(const Schema& schema, std::int16_t version, const Slice& body, std::size_t offset) {
-  Dissector dissector(version, schema.info.flexible(version), ByteCursor(body, offset));
+  Dissector dissector(schema, version, ByteCursor(body, offset));
   std::vector<Part> parts = dissector.structure(schema.fields);
   dissector.end(parts);
   return parts;

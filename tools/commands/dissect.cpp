@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <sstream>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -17,13 +19,15 @@
 
 #include "protocol/messages/registry.h"
 #include "protocol/nearest.h"
+#include "protocol/study/capture_packets.h"
 #include "protocol/study/dissect_frame.h"
 #include "protocol/study/dissect_message.h"
 #include "protocol/study/dissect_records.h"
 #include "protocol/study/format_table.h"
 #include "protocol/study/hex_dump.h"
-#include "protocol/study/quote.h"
 #include "tools/commands/command.h"
+#include "tools/commands/dissect_capture.h"
+#include "tools/commands/parts_json.h"
 #include "tools/lab/table.h"
 
 namespace acklab {
@@ -36,22 +40,6 @@ using protocol::Schema;
 using protocol::Slice;
 
 constexpr std::size_t most_input = 256u << 20;  // bytes; larger files are told so
-
-Json json_of(const std::vector<Part>& parts) {
-  Json list = Json::array();
-  for (const Part& part : parts) {
-    Json one{{"offset", part.offset}, {"name", part.name}};
-    if (!part.bytes.empty()) one["hex"] = protocol::hex_of(part.bytes);
-    if (!part.type.empty()) one["type"] = part.type;
-    if (!part.value.empty()) one["value"] = part.value;
-    if (!part.note.empty()) one["note"] = part.note;
-    if (!part.fault.empty()) one["fault"] = part.fault;
-    if (part.unpacked) one["unpacked"] = true;
-    if (!part.parts.empty()) one["parts"] = json_of(part.parts);
-    list.push_back(std::move(one));
-  }
-  return list;
-}
 
 // Digits with anything between them that hex is written with; nothing if there is something else.
 std::optional<std::string> bytes_of_hex(std::string_view text) {
@@ -77,6 +65,19 @@ std::optional<std::string> bytes_of_hex(std::string_view text) {
   return bytes;
 }
 
+// Whether text is one of Kafka's checkpoints, which may consist of digits as hex does: a version, how many lines follow, these lines.
+bool is_checkpoint(const std::string& text) {
+  std::istringstream lines(text);
+  std::string version;
+  std::string count;
+  if (!std::getline(lines, version) || version != "0" || !std::getline(lines, count)) return false;
+  std::size_t follow = 0;
+  for (std::string line; std::getline(lines, line); ++follow) {
+    if (std::count(line.begin(), line.end(), ' ') == 0) return false;
+  }
+  return count == std::to_string(follow);
+}
+
 // Whether bytes begin with a batch of magic 2 rather than with the size of a frame.
 bool looks_like_records(std::string_view bytes) {
   constexpr std::size_t magic_at = 16;
@@ -92,6 +93,8 @@ struct Dissect {
   std::string diff;
   bool response = false;
   bool types = false;
+  std::string frames;
+  std::optional<std::size_t> connection;
   JsonOutput json;
 
   const Api& named_api() const {
@@ -127,6 +130,12 @@ struct Dissect {
     }
     if (text.size() > most_input)
       throw BadInput(fmt::format("{} bytes are too many; at most {} are taken apart", text.size(), most_input));
+    if (is_checkpoint(text)) {
+      throw BadInput(
+          fmt::format("{} is text that can be read as it is: a checkpoint, a version, a number of lines, and those lines "
+                      "(storage/FORMAT.md)",
+                      file.empty() || file == "-" ? "standard input" : file));
+    }
     if (auto bytes = bytes_of_hex(text)) text = std::move(*bytes);
     if (text.empty()) throw BadInput("dissect: no bytes; give hex digits on standard input, or a file");
     return text;
@@ -147,14 +156,31 @@ struct Dissect {
     return records ? protocol::dissect_records(all) : protocol::dissect_request(all).parts;
   }
 
+  protocol::DumpStyle style() const {
+    using protocol::DumpStyle;
+    const bool coloured = isatty(STDOUT_FILENO) && !std::getenv("NO_COLOR");
+    return {.colours = coloured ? DumpStyle::Colours::ansi : DumpStyle::Colours::none,
+            .types = types ? DumpStyle::Types::shown : DumpStyle::Types::hidden};
+  }
+
+  CaptureView capture_view() const {
+    CaptureView view{.frames = {}, .every_frame = frames == "all", .connection = connection, .style = style()};
+    std::istringstream numbers(view.every_frame ? "" : frames);
+    for (std::string number; std::getline(numbers, number, ',');) {
+      std::size_t frame = 0;
+      const auto end = std::from_chars(number.data(), number.data() + number.size(), frame);
+      if (end.ec != std::errc{} || end.ptr != number.data() + number.size() || frame == 0) {
+        throw BadInput(fmt::format("--frame {}: write numbers of messages, as in --frame 3,4, or all", frames));
+      }
+      view.frames.insert(frame);
+    }
+    return view;
+  }
+
   void print_parts(const std::vector<Part>& parts) {
-    if (json.wanted()) json.write(json_of(parts).dump());
+    if (json.wanted()) json.write(parts_json(parts));
     if (!json.to_stdout()) {
-      const protocol::DumpStyle style{.colours = isatty(STDOUT_FILENO) && !std::getenv("NO_COLOR")
-                                                     ? protocol::DumpStyle::Colours::ansi
-                                                     : protocol::DumpStyle::Colours::none,
-                                      .types = types ? protocol::DumpStyle::Types::shown : protocol::DumpStyle::Types::hidden};
-      std::fputs(protocol::hex_dump(parts, style).c_str(), stdout);
+      std::fputs(protocol::hex_dump(parts, style()).c_str(), stdout);
     }
     if (const auto fault = protocol::first_fault(parts)) {
       std::fprintf(stderr, "acklab: byte %zu, %s: %s\n", fault->offset, fault->path.c_str(), fault->reason.c_str());
@@ -231,7 +257,13 @@ struct Dissect {
     json.begin();
     const bool has_bytes = !file.empty() || !as.empty() || response;
     if (!api.empty() && !has_bytes) return formats();
-    print_parts(dissected(read_input()));
+    const std::string bytes = read_input();
+    if (as == "capture" || (as.empty() && protocol::looks_like_capture(Slice::copy_of(std::string_view(bytes).substr(0, 4))))) {
+      return print_capture(Slice::copy_of(bytes), capture_view(), json);
+    }
+    if (!frames.empty() || connection)
+      throw BadInput("--frame and --connection are for captures (pcap, pcapng), and this is none");
+    print_parts(dissected(bytes));
   }
 };
 
@@ -239,11 +271,15 @@ struct Dissect {
 
 void add_dissect(CLI::App& program) {
   auto dissect = std::make_shared<Dissect>();
-  CLI::App* command =
-      program.add_subcommand("dissect", "bytes to fields: hex on standard input, or a file; and the formats of messages");
-  command->add_option("file", dissect->file, "hex digits, or the bytes themselves, such as a segment (.log); -: standard input");
-  command->add_option("--as", dissect->as, "what the bytes are; without it, a request frame or records, as they look")
-      ->check(CLI::IsMember({"request", "records", "body"}));
+  CLI::App* command = program.add_subcommand(
+      "dissect", "bytes to fields: hex on standard input, a segment, a capture; and the formats of messages");
+  command->add_option("file", dissect->file,
+                      "hex digits, or the bytes themselves, such as a segment (.log) or a capture (pcap); -: standard input");
+  command->add_option("--as", dissect->as, "what the bytes are; without it, a capture, a request frame or records, as they look")
+      ->check(CLI::IsMember({"request", "records", "body", "capture"}));
+  command->add_option("--frame", dissect->frames, "of a capture: show the bytes of these messages, too: 3,4 or all")
+      ->type_name("N");
+  command->add_option("--connection", dissect->connection, "of a capture: only this connection")->type_name("N");
   command->add_flag("--response", dissect->response, "they are a response, to --api in --version");
   command->add_option("--api", dissect->api, "an API by name or key; without bytes its format is printed");
   command->add_option("--version", dissect->version, "of the API; without it the newest");
