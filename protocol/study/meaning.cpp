@@ -1,8 +1,10 @@
 #include "protocol/study/meaning.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "protocol/error_code.h"
+#include "protocol/messages/registry.h"
 
 namespace acklab::protocol {
 namespace {
@@ -13,11 +15,14 @@ struct Meaning {
   std::string_view words;
 };
 
+constexpr std::int64_t not_asked_for = std::numeric_limits<std::int32_t>::min();
+
 constexpr Meaning meanings[] = {
     {"Acks", -1, "of all replicas in sync"},
     {"Acks", 0, "none: there will be no answer"},
     {"Acks", 1, "of the leader alone"},
     {"BaseOffset", -1, "unknown"},
+    {"ClusterAuthorizedOperations", not_asked_for, "not asked for"},
     {"ControllerId", -1, "unknown"},
     {"CurrentLeaderEpoch", -1, "not said"},
     {"HighWatermark", -1, "unknown"},
@@ -39,6 +44,7 @@ constexpr Meaning meanings[] = {
     {"SessionEpoch", -1, "no session"},
     {"SessionEpoch", 0, "begin a session"},
     {"SessionId", 0, "none"},
+    {"TopicAuthorizedOperations", not_asked_for, "not asked for"},
     {"ListOffsetsRequest.Timestamp", -1, "the latest offset"},
     {"ListOffsetsRequest.Timestamp", -2, "the earliest offset"},
     {"ListOffsetsRequest.Timestamp", -3, "the offset of the greatest timestamp"},
@@ -50,6 +56,10 @@ constexpr Meaning meanings[] = {
 
 std::string meaning_of(std::string_view message, std::string_view field, std::int64_t value) {
   if (field == "ErrorCode") return std::string(name(static_cast<ErrorCode>(value)));
+  if (field == "ApiKey") {
+    const Api* api = find_api(static_cast<std::int16_t>(value));
+    return api ? std::string(api->name) : "not known here";
+  }
   if (field == "ReplicaId" && value >= 0) return "a follower";
   const std::string full = std::string(message) + "." + std::string(field);
   const auto found = std::find_if(std::begin(meanings), std::end(meanings), [&](const Meaning& one) {

@@ -69,6 +69,12 @@ std::string_view end_text(TcpConnection::End end) {
   return "";
 }
 
+// Whether a message is of the connection and the API that were asked for.
+bool is_wanted(const CaptureView& view, const KafkaMessage& message) {
+  if (view.connection && message.connection + 1 != *view.connection) return false;
+  return !view.api_key || (message.header && message.header->api_key == *view.api_key);
+}
+
 // One message, with its parts, and with what there is to say of it.
 class MessageView {
  public:
@@ -203,7 +209,7 @@ void print_capture(const protocol::Slice& file, const CaptureView& view, JsonOut
   std::string first_fault;
   std::size_t unreadable = 0;
   for (std::size_t i = 0; i < capture.messages.size(); ++i) {
-    if (view.connection && capture.messages[i].connection + 1 != *view.connection) continue;
+    if (!is_wanted(view, capture.messages[i])) continue;
     const bool whole = view.every_frame || view.frames.contains(i + 1);
     const bool listed = view.frames.empty() || whole;
     const MessageView message(capture, i);
