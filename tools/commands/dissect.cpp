@@ -283,7 +283,8 @@ void add_dissect(CLI::App& program) {
       ->type_name("N");
   command->add_option("--connection", dissect->connection, "of a capture: only this connection")->type_name("N");
   command->add_flag("--response", dissect->response, "they are a response, to --api in --version");
-  command->add_option("--api", dissect->api, "an API by name or key; without bytes its format is printed; of a capture: only its messages");
+  command->add_option("--api", dissect->api,
+                      "an API by name or key; without bytes its format is printed; of a capture: only its messages");
   command->add_option("--version", dissect->version, "of the API; without it the newest");
   command->add_option("--diff", dissect->diff, "what changed between two versions of --api: 8,9");
   command->add_flag("--types", dissect->types, "how each field is written, too");
