@@ -42,6 +42,10 @@ void run_indexes(Input input);
 std::vector<std::string> index_seeds();
 void run_checkpoints(Input input);
 std::vector<std::string> checkpoint_seeds();
+void run_captures(Input input);
+std::vector<std::string> capture_seeds();
+void run_dissection(Input input);
+std::vector<std::string> dissection_seeds();
 void run_scenarios(Input input);
 std::vector<std::string> scenario_seeds();
 

@@ -14,6 +14,8 @@ std::span<const Target> targets() {
       Target{"recovery", run_recovery, recovery_seeds},
       Target{"indexes", run_indexes, index_seeds},
       Target{"checkpoints", run_checkpoints, checkpoint_seeds},
+      Target{"captures", run_captures, capture_seeds},
+      Target{"dissection", run_dissection, dissection_seeds},
       Target{"scenarios", run_scenarios, scenario_seeds},
   };
   return all;
