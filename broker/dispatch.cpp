@@ -101,8 +101,8 @@ constexpr Row row(int first, int last) {
 
 constexpr std::array rows = {
     row<protocol::ProduceRequest>(0, 13),
-    row<protocol::FetchRequest>(4, 18),
-    row<protocol::ListOffsetsRequest>(1, 10),
+    row<protocol::FetchRequest>(0, 18),
+    row<protocol::ListOffsetsRequest>(0, 10),
     row<protocol::MetadataRequest>(0, 13),
     row<protocol::FindCoordinatorRequest>(0, 3),
     row<protocol::ApiVersionsRequest>(0, 4),

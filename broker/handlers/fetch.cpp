@@ -24,14 +24,6 @@ constexpr int first_version_with_zstd = 10;       // KIP-110
 
 std::size_t bytes(std::int32_t wire_count) { return static_cast<std::size_t>(std::max(wire_count, 0)); }
 
-FetchResponse::Partition without_records(std::int32_t index, ErrorCode code) {
-  FetchResponse::Partition answer;
-  answer.partition_index = index;
-  answer.error_code = code;
-  answer.high_watermark = -1;
-  return answer;
-}
-
 // Partitions of one topic that follow one another stand together, as in the request.
 FetchResponse::Topic& topic_of(FetchResponse& response, const FetchSessions::Asked& asked) {
   const auto is_last = [&](const FetchResponse::Topic& topic) {

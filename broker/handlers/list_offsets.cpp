@@ -1,7 +1,8 @@
-// ListOffsets: the offset at one end of the log, or of the first record at or after a time.
+// ListOffsets: the offset at one end of the log, or of the first record at or after a time. Version 0 tells where segments begin.
 #include <optional>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "broker/handlers/handlers.h"
 #include "broker/partition/replica_manager.h"
@@ -12,26 +13,21 @@ using protocol::ErrorCode;
 using protocol::failure;
 using protocol::ListOffsetsRequest;
 using protocol::ListOffsetsResponse;
+using protocol::Offset;
 
 namespace {
-
-constexpr std::int64_t latest_timestamp = -1;
-constexpr std::int64_t earliest_timestamp = -2;
-constexpr std::int64_t max_timestamp = -3;
-constexpr std::int64_t earliest_local_timestamp = -4;
-constexpr std::int64_t latest_tiered_timestamp = -5;
 
 // The first version in which a negative timestamp names a place; nothing for one that never does.
 std::optional<std::int16_t> first_version_with(std::int64_t timestamp) {
   switch (timestamp) {
-    case latest_timestamp:
-    case earliest_timestamp:
-      return 1;
-    case max_timestamp:
+    case ListOffsetsRequest::latest_timestamp:
+    case ListOffsetsRequest::earliest_timestamp:
+      return 0;
+    case ListOffsetsRequest::max_timestamp:
       return 7;
-    case earliest_local_timestamp:
+    case ListOffsetsRequest::earliest_local_timestamp:
       return 8;
-    case latest_tiered_timestamp:
+    case ListOffsetsRequest::latest_tiered_timestamp:
       return 9;
     default:
       return std::nullopt;
@@ -42,18 +38,26 @@ protocol::Result<Partition::Position> position(const Partition& partition, const
                                                const ListOffsetsRequest::Partition& asked) {
   const LeaderEpoch current{asked.current_leader_epoch};
   switch (asked.timestamp) {
-    case latest_timestamp:
+    case ListOffsetsRequest::latest_timestamp:
       return partition.latest(reader, current);
-    case earliest_timestamp:
-    case earliest_local_timestamp:  // without tiered storage all of the log is local
+    case ListOffsetsRequest::earliest_timestamp:
+    case ListOffsetsRequest::earliest_local_timestamp:  // without tiered storage all of the log is local
       return partition.earliest(current);
-    case max_timestamp:
+    case ListOffsetsRequest::max_timestamp:
       return partition.at_max_timestamp(reader, current);
-    case latest_tiered_timestamp:
+    case ListOffsetsRequest::latest_tiered_timestamp:
       return partition.nowhere(current);
     default:
       return partition.at_time(asked.timestamp, reader, current);
   }
+}
+
+protocol::Result<std::vector<Offset>> segment_offsets(const Services& services, const std::string& topic,
+                                                      const ListOffsetsRequest::Partition& asked, const Reader& reader) {
+  const auto partition = services.replicas.find(topic, asked.partition_index);
+  if (!partition) return failure(partition.error());
+  if (asked.max_num_offsets < 0) return failure(ErrorCode::unknown_server_error);  // as Kafka, which made an array of that size
+  return (*partition)->segment_offsets_before(asked.timestamp, static_cast<std::size_t>(asked.max_num_offsets), reader);
 }
 
 // Before version 5 clients did not know OFFSET_NOT_AVAILABLE.
@@ -61,9 +65,27 @@ ErrorCode in_version(ErrorCode code, std::int16_t version) {
   return code == ErrorCode::offset_not_available && version < 5 ? ErrorCode::leader_not_available : code;
 }
 
+// Version 0. It answers each entry, also those that are there twice, and knows of no other timestamp that is none.
+void handle_old_style(Services& services, const Call& call, const ListOffsetsRequest& request) {
+  ListOffsetsResponse response;
+  for (const auto& topic : request.topics) {
+    auto& answers = response.topics.emplace_back();
+    answers.name = topic.name;
+    for (const auto& asked : topic.partitions) {
+      auto& answer = answers.partitions.emplace_back();
+      answer.partition_index = asked.partition_index;
+      const auto found = segment_offsets(services, topic.name, asked, {.replica = {request.replica_id}});
+      answer.error_code = found ? ErrorCode::none : found.error();
+      for (const Offset offset : found.value_or(std::vector<Offset>{})) answer.old_style_offsets.push_back(offset.value);
+    }
+  }
+  call.answer(response);
+}
+
 }  // namespace
 
 void handle(Services& services, const Call& call, const ListOffsetsRequest& request) {
+  if (call.version() == 0) return handle_old_style(services, call, request);
   const Reader reader{.replica = {request.replica_id}};
   std::set<std::pair<std::string, std::int32_t>> once;
   std::set<std::pair<std::string, std::int32_t>> repeated;
@@ -111,7 +133,9 @@ void refuse(Services&, const Call& call, const ListOffsetsRequest& request, Erro
     auto& answers = response.topics.emplace_back();
     answers.name = topic.name;
     for (const auto& asked : topic.partitions) {
-      answers.partitions.push_back({.partition_index = asked.partition_index, .error_code = code});
+      auto& answer = answers.partitions.emplace_back();
+      answer.partition_index = asked.partition_index;
+      answer.error_code = code;
     }
   }
   call.answer(response);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "broker/leader_hints.h"
+#include "broker/partition/message_set_answer.h"
 #include "broker/partition/replica_manager.h"
 
 namespace acklab::broker {
@@ -51,6 +52,14 @@ void name_leaders(const MetadataImage& image, FetchResponse& response) {
 }
 
 }  // namespace
+
+FetchResponse::Partition without_records(std::int32_t index, ErrorCode code) {
+  FetchResponse::Partition answer;
+  answer.partition_index = index;
+  answer.error_code = code;
+  answer.high_watermark = -1;
+  return answer;
+}
 
 DelayedFetches::DelayedFetches(protocol::Runtime& runtime, const MetadataImage& image, ReplicaManager& replicas,
                                FetchSessions& sessions, BrokerMetrics& metrics)
@@ -122,7 +131,9 @@ bool DelayedFetches::attempt(PendingFetch& fetch) {
     ReadRequest read = question.read;
     const std::size_t left = fetch.max_bytes - std::min(fetch.max_bytes, read_bytes);
     read.max_bytes = std::min(read.max_bytes, left);
-    read.at_least_one = read_bytes == 0;
+    // Where a message may be cut, there must be one.
+    const bool may_be_cut = fetch.call.version() < first_fetch_with_a_whole_batch;
+    read.at_least_one = may_be_cut ? read.max_bytes > 0 : read_bytes == 0;
     ReadAnswer answer = partition ? partition->read(read) : answer_of_a_deleted_topic();
     read_bytes += answer.records.size();
     available += answer.available;
@@ -133,6 +144,7 @@ bool DelayedFetches::attempt(PendingFetch& fetch) {
 }
 
 void DelayedFetches::answer(PendingFetch& fetch) {
+  if (fetch.call.version() < first_fetch_with_batches) answer_with_message_sets(fetch);
   const bool replica = std::any_of(fetch.questions.begin(), fetch.questions.end(),
                                    [](const PendingFetch::Question& question) { return question.read.reader.is_replica(); });
   for (const auto& topic : fetch.response.topics) {

@@ -33,6 +33,9 @@ struct PendingFetch {
   std::size_t min_bytes = 0;
 };
 
+// The answer for a partition, with nothing but a code.
+protocol::FetchResponse::Partition without_records(std::int32_t index, protocol::ErrorCode code);
+
 class DelayedFetches {
  public:
   // All outlive it.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "broker/partition/log_config.h"
+#include "broker/partition/segment_offsets.h"
 #include "broker/partition/truncation.h"
 #include "protocol/mutant.h"
 #include "protocol/records/batch_layout.h"
@@ -254,6 +255,16 @@ protocol::Result<Partition::Position> Partition::at_max_timestamp(const Reader& 
   // Above all that there is nothing is found.
   const std::int64_t largest = replica_.log().max_timestamp();
   return at_time(largest < 0 ? INT64_MAX : largest, reader, current);
+}
+
+protocol::Result<std::vector<Offset>> Partition::segment_offsets_before(std::int64_t timestamp, std::size_t most,
+                                                                        const Reader& reader) const {
+  if (const ErrorCode code = check_access({}, false); code != ErrorCode::none) return failure(code);
+  const auto segments = replica_.log().segments_to_clean();
+  if (!segments) return failure(ErrorCode::kafka_storage_error);
+  auto offsets = segment_offsets(*segments, {replica_.start(), replica_.end()},
+                                 {.timestamp = timestamp, .most = most, .now = runtime_.wall_now().milliseconds});
+  return below(readable_end(reader), std::move(offsets));
 }
 
 protocol::Result<storage::EpochEnd> Partition::end_of_epoch(LeaderEpoch epoch, LeaderEpoch current) const {

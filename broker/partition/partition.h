@@ -133,6 +133,9 @@ class Partition {
   protocol::Result<Position> at_time(std::int64_t timestamp, const Reader& reader, LeaderEpoch current) const;
   // Of the record with the largest timestamp, the first one if there are several (KIP-734).
   protocol::Result<Position> at_max_timestamp(const Reader& reader, LeaderEpoch current) const;
+  // Where segments begin that were written until then, newest first (segment_offsets.h).
+  protocol::Result<std::vector<Offset>> segment_offsets_before(std::int64_t timestamp, std::size_t most,
+                                                               const Reader& reader) const;
   protocol::Result<storage::EpochEnd> end_of_epoch(LeaderEpoch epoch, LeaderEpoch current) const;
 
   // As leader, for DeleteRecords: nothing before `offset` is read any more. Followers hear of it with their next Fetch.

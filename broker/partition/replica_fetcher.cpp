@@ -24,8 +24,6 @@ using protocol::Time;
 namespace {
 
 constexpr std::int32_t max_response_bytes = 10 << 20;  // replica.fetch.response.max.bytes
-constexpr std::int64_t latest_timestamp = -1;
-constexpr std::int64_t earliest_timestamp = -2;
 
 std::int32_t to_milliseconds(Duration duration) {
   return static_cast<std::int32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
@@ -193,7 +191,7 @@ void ReplicaFetcher::find_range(Followed& followed) {
   followed.finding_range = true;
   const PartitionKey key = followed.partition->key();
   const LeaderEpoch epoch = followed.epoch;
-  ask_offset(key, epoch, latest_timestamp, [this, key, epoch](Followed& asked, Offset leader_end) {
+  ask_offset(key, epoch, ListOffsetsRequest::latest_timestamp, [this, key, epoch](Followed& asked, Offset leader_end) {
     Partition& partition = *asked.partition;
     if (leader_end < partition.replica().end()) {
       asked.finding_range = false;
@@ -201,7 +199,7 @@ void ReplicaFetcher::find_range(Followed& followed) {
       touched_(partition);
       return;
     }
-    ask_offset(key, epoch, earliest_timestamp, [this, epoch](Followed& again, Offset leader_start) {
+    ask_offset(key, epoch, ListOffsetsRequest::earliest_timestamp, [this, epoch](Followed& again, Offset leader_start) {
       Partition& lagging = *again.partition;
       again.finding_range = false;
       if (leader_start > lagging.replica().end()) {

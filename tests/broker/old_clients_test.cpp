@@ -21,6 +21,8 @@ using protocol::wrapped_set;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
+constexpr std::int16_t old_versions[] = {0, 1, 2};
+
 Slice set_of(std::int8_t magic, const std::vector<std::string>& values, Codec codec = Codec::none) {
   std::vector<NewMessage> messages;
   for (const std::string& value : values) {
@@ -41,7 +43,7 @@ class OldClients : public Requests {
 
 TEST_F(OldClients, ProduceMessageSetsInEveryCodec) {
   std::int64_t expected = 0;
-  for (const std::int16_t version : {0, 1, 2}) {
+  for (const std::int16_t version : old_versions) {
     for (const Codec codec : {Codec::none, Codec::gzip, Codec::snappy, Codec::lz4}) {
       const auto answer = produce(version, set_of(version < 2 ? 0 : 1, {"a", "b"}, codec));
 
@@ -57,9 +59,8 @@ TEST_F(OldClients, ProduceMessageSetsInEveryCodec) {
 TEST_F(OldClients, AreToldTheTimeOfAppendSinceVersion2) {
   cluster.create_topic("stamped", 1, 1, {{"message.timestamp.type", "LogAppendTime"}});
   const protocol::TopicPartition stamped{"stamped", 0};
-  for (const std::int16_t version : {1, 2}) {
-    const auto answer =
-        cluster.ask<ProduceResponse>({0}, produce_request(stamped, set_of(version < 2 ? 0 : 1, {"a"}), Acks::all), version);
+  for (const auto& [version, magic] : {std::pair<std::int16_t, std::int8_t>{1, 0}, {2, 1}}) {
+    const auto answer = cluster.ask<ProduceResponse>({0}, produce_request(stamped, set_of(magic, {"a"}), Acks::all), version);
 
     ASSERT_TRUE(answer.has_value());
     EXPECT_EQ(answer->topics[0].partitions[0].error_code, ErrorCode::none);
