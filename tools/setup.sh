@@ -8,7 +8,8 @@ build_packages=(g++ cmake ninja-build ccache libboost-dev libfmt-dev zlib1g-dev 
   libexpected-dev prometheus-cpp-dev nlohmann-json3-dev libtomlplusplus-dev libcli11-dev libgtest-dev libgmock-dev)
 test_packages=(kcat curl tshark python3-prometheus-client clang clang-format clang-tidy locales python3 git)
 # Other people's Kafka clients; a test whose client is missing is skipped. Node may have come from elsewhere than Debian.
-client_packages=(gcc libc6-dev librdkafka-dev python3-kafka python3-snappy golang-go golang-github-shopify-sarama-dev)
+client_packages=(gcc libc6-dev librdkafka-dev python3-kafka python3-snappy python3-lz4 python3-xxhash golang-go
+  golang-github-shopify-sarama-dev golang-github-segmentio-kafka-go-dev)
 command -v npm >/dev/null || client_packages+=(nodejs npm)
 
 say() { printf 'acklab: %s\n' "$*" >&2; }

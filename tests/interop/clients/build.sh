@@ -21,14 +21,20 @@ else
 fi
 
 # Debian's Go packages are sources under /usr/share/gocode, so no network is needed.
-if ! command -v go >/dev/null; then
-  missing sarama_producer "golang-go is not installed"
-elif [ ! -d /usr/share/gocode/src/github.com/Shopify/sarama ]; then
-  missing sarama_producer "golang-github-shopify-sarama-dev is not installed"
-else
-  GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=$out/go-cache CGO_CFLAGS=-w \
-    go build -o "$out/sarama_producer" "$here/sarama_producer.go" || exit 1
-fi
+# go_program NAME LIBRARY PACKAGE
+go_program() {
+  if ! command -v go >/dev/null; then
+    missing "$1" "golang-go is not installed"
+  elif [ ! -d "/usr/share/gocode/src/github.com/$2" ]; then
+    missing "$1" "$3 is not installed"
+  else
+    GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=$out/go-cache CGO_CFLAGS=-w \
+      go build -o "$out/$1" "$here/$1.go" || exit 1
+  fi
+}
+go_program sarama_producer Shopify/sarama golang-github-shopify-sarama-dev
+go_program old_sarama Shopify/sarama golang-github-shopify-sarama-dev
+go_program old_kafka_go segmentio/kafka-go golang-github-segmentio-kafka-go-dev
 
 # Exactly what the lock file says, from the registry that npm is configured for.
 if ! command -v npm >/dev/null; then
