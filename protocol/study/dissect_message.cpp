@@ -1,11 +1,14 @@
 #include "protocol/study/dissect_message.h"
 
 #include <algorithm>
+#include <optional>
 #include <span>
+#include <utility>
 
 #include "protocol/study/byte_cursor.h"
 #include "protocol/study/dissect_records.h"
 #include "protocol/study/field_reader.h"
+#include "protocol/study/format_table.h"
 #include "protocol/study/kind_name.h"
 #include "protocol/study/meaning.h"
 #include "protocol/study/quote.h"
@@ -67,6 +70,7 @@ class Dissector {
 
   Part body_field(const Field& field) {
     Part part = begin(std::string(field.name));
+    part.versions = versions_text(field.spec.first, field.spec.last, schema_.info);
     const bool nullable = field.spec.may_be_null(version_);
     if (field.kind == Kind::structure && nullable) {
       const std::int64_t marker = cursor_.integer(1);
@@ -78,6 +82,7 @@ class Dissector {
       return part;
     }
     value(part, field, field.kind, nullable);
+    if (nullable) part.type = "nullable " + part.type;
     return part;
   }
 
@@ -164,11 +169,31 @@ class Dissector {
     }
     finish(part, cursor_.since(part.offset));
     part.value = std::to_string(count) + (count == 1 ? " element" : " elements");
-    for (std::int64_t i = 0; i < count && cursor_.ok(); ++i) {
+    part.parts = series(static_cast<std::uint64_t>(count), "elements", [&](std::uint64_t i) {
       Part element = begin("[" + std::to_string(i) + "]");
       value(element, field, field.element, false);
-      part.parts.push_back(std::move(element));
+      return element;
+    });
+  }
+
+  // What `read` makes of the first ones, and of the one that cannot be read. All are read, since that alone tells where they end.
+  template <class Read>
+  std::vector<Part> series(std::uint64_t count, const std::string& what, Read read) {
+    std::vector<Part> shown;
+    std::optional<Part> rest;
+    for (std::uint64_t i = 0; i < count && cursor_.ok(); ++i) {
+      if (i == most_elements_shown) rest = begin(std::to_string(count - i) + " more " + what);
+      if (rest) rest->bytes = cursor_.since(rest->offset);
+      Part one = read(i);
+      if (rest && cursor_.ok()) continue;
+      if (rest) shown.push_back(*std::exchange(rest, std::nullopt));
+      shown.push_back(std::move(one));
     }
+    if (rest) {
+      rest->bytes = cursor_.since(rest->offset);
+      shown.push_back(std::move(*rest));
+    }
+    return shown;
   }
 
   Part tagged_section(std::span<const Field> fields) {
@@ -178,7 +203,7 @@ class Dissector {
     part.type = "varint";
     part.value = std::to_string(count);
     std::optional<std::uint64_t> last;
-    for (std::uint64_t i = 0; i < count && cursor_.ok(); ++i) {
+    part.parts = series(count, "tagged fields", [&](std::uint64_t) {
       Part entry = begin("");
       const std::uint64_t tag = cursor_.varint(max_varint32);
       const std::uint64_t size = cursor_.varint(max_varint32);
@@ -192,8 +217,8 @@ class Dissector {
       last = tag;
       entry.fault = cursor_.fault();
       if (cursor_.ok()) tagged_field(entry, fields, tag, static_cast<std::size_t>(size));
-      part.parts.push_back(std::move(entry));
-    }
+      return entry;
+    });
     return part;
   }
 

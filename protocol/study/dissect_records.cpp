@@ -36,9 +36,16 @@ Part record(ByteCursor& cursor, std::int32_t index, const BatchHeader& header) {
   fields.run("key");
   fields.run("value");
   const std::int64_t headers = fields.zigzag("headersCount");
+  Part more;
   for (std::int64_t i = 0; i < headers && cursor.ok(); ++i) {
+    if (i == most_headers_shown) more = begin_part(cursor, fmt::format("{} more headers", headers - i));
     fields.run("headerKey");
     fields.run("headerValue");
+    if (i >= most_headers_shown && cursor.ok()) part.parts.resize(part.parts.size() - 2);
+  }
+  if (headers > most_headers_shown && cursor.ok()) {
+    more.bytes = cursor.since(more.offset);
+    part.parts.push_back(std::move(more));
   }
   const auto taken = static_cast<std::int64_t>(cursor.offset() - begins);
   if (cursor.ok() && taken != length) {
@@ -82,8 +89,9 @@ std::vector<Part> records_of(const BatchHeader& header, const Slice& bytes, std:
   std::vector<Part> records;
   for (std::int32_t i = 0; i < header.records_count && cursor.ok(); ++i) {
     if (i == most_records_shown) {
-      records.push_back(begin_part(cursor, fmt::format("{} more records", header.records_count - i)));
-      cursor.take(cursor.left());
+      Part more = begin_part(cursor, fmt::format("{} more records", header.records_count - i));
+      more.bytes = cursor.take(cursor.left());
+      records.push_back(std::move(more));
       break;
     }
     records.push_back(record(cursor, i, header));
@@ -129,7 +137,7 @@ Part batch(ByteCursor& cursor, std::size_t index) {
   } else {
     const std::uint32_t sum = crc32c(whole.view().first(header.size()).subspan(attributes_at));
     part.parts.back().value = fmt::format("{:08x}", header.crc);
-    fields.note(sum == header.crc ? "matches" : fmt::format("DOES NOT MATCH: the bytes have {:08x}", sum));
+    fields.note(sum == header.crc ? "matches" : fmt::format("{}: the bytes have {:08x}", does_not_match, sum));
   }
   fields.integer("attributes", 2);
   fields.note(attributes_text(header.attributes));
@@ -162,7 +170,13 @@ Part batch(ByteCursor& cursor, std::size_t index) {
 std::vector<Part> dissect_records(const Slice& bytes, std::size_t offset) {
   std::vector<Part> parts;
   ByteCursor cursor(bytes, offset);
-  while (cursor.ok() && cursor.left() > 0) parts.push_back(batch(cursor, parts.size()));
+  while (cursor.ok() && cursor.left() > 0 && parts.size() < most_batches_shown) parts.push_back(batch(cursor, parts.size()));
+  if (cursor.ok() && cursor.left() > 0) {
+    Part more = begin_part(cursor, "more batches");
+    more.bytes = cursor.rest();
+    more.value = fmt::format("{} bytes", more.bytes.size());
+    parts.push_back(std::move(more));
+  }
   return parts;
 }
 

@@ -7,8 +7,10 @@
 
 namespace acklab::protocol {
 
-// Of more records than this only the first are shown, and how many there are.
-inline constexpr std::int32_t most_records_shown = 1000;
+// Of more than these only the first are shown, and how many there are.
+inline constexpr std::size_t most_batches_shown = 10'000;
+inline constexpr std::int32_t most_records_shown = 1000;  // of a batch
+inline constexpr std::int64_t most_headers_shown = 100;   // of a record
 
 // One or more batches; the last may be cut short, as in a Fetch answer.
 std::vector<Part> dissect_records(const Slice& bytes, std::size_t offset = 0);

@@ -20,12 +20,6 @@ std::string type_of(const Field& field, bool flexible, bool nullable) {
   return type;
 }
 
-std::string versions_of(std::int16_t first, std::int16_t last, const MessageInfo& info) {
-  if (first == Spec::never) return "";
-  if (last >= info.last_version) return fmt::format("{}+", std::max(first, info.first_version));
-  return first == last ? fmt::format("{}", first) : fmt::format("{} to {}", first, last);
-}
-
 void rows(std::span<const Field> fields, const MessageInfo& info, std::int16_t version, std::size_t depth,
           std::vector<FormatRow>& into) {
   for (const bool tagged : {false, true}) {
@@ -35,8 +29,8 @@ void rows(std::span<const Field> fields, const MessageInfo& info, std::int16_t v
       row.depth = depth;
       row.name = std::string(field.name);
       row.type = type_of(field, info.flexible(version), field.spec.may_be_null(version));
-      row.versions = versions_of(field.spec.first, field.spec.last, info);
-      row.nullable = versions_of(field.spec.nullable_since, Spec::never, info);
+      row.versions = versions_text(field.spec.first, field.spec.last, info);
+      row.nullable = versions_text(field.spec.nullable_since, Spec::never, info);
       if (tagged) row.tag = std::to_string(field.spec.tag_id);
       rows(field.children, info, version, depth + 1, into);
     }
@@ -65,6 +59,12 @@ std::string without_compact(std::string type) {
 }
 
 }  // namespace
+
+std::string versions_text(std::int16_t first, std::int16_t last, const MessageInfo& info) {
+  if (first == Spec::never) return "";
+  if (last >= info.last_version) return fmt::format("{}+", std::max(first, info.first_version));
+  return first == last ? fmt::format("{}", first) : fmt::format("{} to {}", first, last);
+}
 
 std::vector<FormatRow> format_of(const Schema& schema, std::int16_t version) {
   std::vector<FormatRow> table;

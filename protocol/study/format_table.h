@@ -23,6 +23,9 @@ struct FormatRow {
 // The fields that the version has, in their order on the wire; tagged ones stand last in their structure.
 std::vector<FormatRow> format_of(const Schema& schema, std::int16_t version);
 
+// "3+", "0 to 14", "7": the versions of a message from `first` to `last`; empty if there are none.
+std::string versions_text(std::int16_t first, std::int16_t last, const MessageInfo& info);
+
 struct FormatChange {
   enum class Kind { added, removed, changed } kind = Kind::added;
   std::string path;    // "TopicData.PartitionData.RecordErrors"

@@ -42,9 +42,13 @@ class Dump {
   std::string meaning_of(const Part& part) const {
     std::string text = paint("36", part.name);
     if (!part.value.empty()) text += " = " + part.value;
-    if (style_.types == DumpStyle::Types::shown && !part.type.empty()) text += paint("2", "  : " + part.type);
-    if (!part.note.empty()) text += paint(part.note.starts_with("DOES NOT") ? "1;31" : "32", "  (" + part.note + ")");
+    if (style_.types == DumpStyle::Types::shown && !part.type.empty()) text += paint("2", "  : " + type_of(part));
+    if (!part.note.empty()) text += paint(part.note.starts_with(does_not_match) ? "1;31" : "32", "  (" + part.note + ")");
     return text;
+  }
+
+  static std::string type_of(const Part& part) {
+    return part.versions.empty() ? part.type : part.type + ", in versions " + part.versions;
   }
 
   void line(const Part& part, std::size_t at, const std::string& bytes, const std::string& meaning, bool place = true) {

@@ -16,7 +16,7 @@ namespace acklab::protocol {
 
 struct DumpStyle {
   enum class Colours { none, ansi } colours = Colours::none;
-  enum class Types { hidden, shown } types = Types::hidden;  // how each field is written
+  enum class Types { hidden, shown } types = Types::hidden;  // how each field is written, and in which versions
 };
 
 std::string hex_dump(const std::vector<Part>& parts, const DumpStyle& style = {});

@@ -1,5 +1,7 @@
 #include "protocol/study/part.h"
 
+#include <algorithm>
+
 namespace acklab::protocol {
 
 std::optional<Fault> first_fault(const std::vector<Part>& parts) {
@@ -12,6 +14,11 @@ std::optional<Fault> first_fault(const std::vector<Part>& parts) {
     }
   }
   return std::nullopt;
+}
+
+bool has_wrong_checksum(const std::vector<Part>& parts) {
+  return std::any_of(parts.begin(), parts.end(),
+                     [](const Part& part) { return part.note.starts_with(does_not_match) || has_wrong_checksum(part.parts); });
 }
 
 }  // namespace acklab::protocol

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "protocol/wire/slice.h"
@@ -16,6 +17,7 @@ struct Part {
   Slice bytes;             // all of a plain field; of one with parts what stands before them, such as their number
   std::string name;        // Kafka's: "TopicData", "PartitionData[1]"
   std::string type;        // how it is written: "compact string", "int32", "zigzag varint"
+  std::string versions;    // of the message, in which there is such a field: "3+", "0 to 14"
   std::string value;       // what it says: "\"orders\"", "1500", "null", "2 elements"
   std::string note;        // what else is to be known: "matches", "UNKNOWN_TOPIC_OR_PARTITION"
   std::string fault;       // why it cannot be read; not empty only in the last part of the last part
@@ -32,5 +34,9 @@ struct Fault {
   friend bool operator==(const Fault&, const Fault&) = default;
 };
 std::optional<Fault> first_fault(const std::vector<Part>& parts);
+
+// What the note of a checksum begins with if it is not that of its bytes. They can be read all the same, so that it is no fault.
+inline constexpr std::string_view does_not_match = "DOES NOT MATCH";
+bool has_wrong_checksum(const std::vector<Part>& parts);
 
 }  // namespace acklab::protocol

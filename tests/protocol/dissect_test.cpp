@@ -3,6 +3,7 @@
 
 #include "protocol/messages/registry.h"
 #include "protocol/records/batch_builder.h"
+#include "protocol/records/batch_layout.h"
 #include "protocol/study/dissect_frame.h"
 #include "protocol/study/dissect_message.h"
 #include "protocol/study/dissect_records.h"
@@ -38,6 +39,13 @@ void expect_in_place(const std::vector<Part>& parts, std::string_view whole) {
 void forget_batches(std::vector<Part>& parts) {
   std::erase_if(parts, [](const Part& part) { return part.name.starts_with("batch["); });
   for (Part& part : parts) forget_batches(part.parts);
+}
+
+// The header of a batch, as one without records.
+std::string without_records(std::string header) {
+  header.replace(8, 4, from_hex("00000031").text());
+  header.replace(57, 4, from_hex("00000000").text());
+  return header;
 }
 
 TEST(Dissect, EveryByteOfEveryMessageBelongsToAPart) {
@@ -117,6 +125,54 @@ TEST(Dissect, RecordsShowTheirOffsetsAndTheChecksum) {
   bytes.back() ^= 1;
   dump = hex_dump(dissect_records(Slice::copy_of(bytes)));
   EXPECT_THAT(dump, HasSubstr("DOES NOT MATCH"));
+  EXPECT_TRUE(has_wrong_checksum(dissect_records(Slice::copy_of(bytes))));
+}
+
+TEST(Dissect, AFieldSaysInWhichVersionsItExists) {
+  const Schema& produce = find_api(0)->request;
+  const std::vector<Part> parts = dissect_message(produce, 9, from_hex("00 ffff 000005dc 01 00"));
+
+  EXPECT_EQ(parts[0].name, "TransactionalId");
+  EXPECT_EQ(parts[0].type, "nullable compact string");
+  EXPECT_EQ(parts[0].versions, "3+");
+  EXPECT_THAT(hex_dump(parts, {.types = DumpStyle::Types::shown}), HasSubstr("nullable compact string, in versions 3+"));
+}
+
+TEST(Dissect, OfManyElementsTheFirstAreShownAndTheOneThatCannotBeRead) {
+  constexpr std::size_t count = most_elements_shown + 500;
+  std::string body(from_hex("000005dc").text());
+  for (std::size_t i = 0; i < count; ++i) body += from_hex("0001 61").text();
+  const Schema& metadata = find_api(3)->request;
+
+  const std::vector<Part> parts = dissect_message(metadata, 1, Slice::copy_of(body));
+  EXPECT_EQ(first_fault(parts), std::nullopt);
+  EXPECT_EQ(parts[0].parts.size(), most_elements_shown + 1);
+  EXPECT_EQ(parts[0].parts.back().name, "500 more elements");
+  EXPECT_EQ(bytes_of(parts), body);
+
+  body.pop_back();
+  const auto fault = first_fault(dissect_message(metadata, 1, Slice::copy_of(body)));
+  ASSERT_TRUE(fault.has_value());
+  EXPECT_EQ(fault->path, "Topics[1499].Name");
+}
+
+TEST(Dissect, OfManyHeadersAndBatchesTheFirstAreShown) {
+  const NewRecord::Header header{.key = "h", .value = {}};
+  const std::vector<NewRecord::Header> headers(most_headers_shown + 50, header);
+  BatchBuilder builder(Codec::none);
+  builder.append({.timestamp = 1000, .key = {}, .value = "v", .headers = headers});
+  const std::string one(builder.seal().text());
+  const std::vector<Part> batch = dissect_records(Slice::copy_of(one));
+  EXPECT_EQ(batch[0].parts.back().parts.back().name, "50 more headers");
+  EXPECT_EQ(bytes_of(batch), one);
+
+  std::string many;
+  const std::string empty = one.substr(0, batch_header_size);
+  for (std::size_t i = 0; i < most_batches_shown + 1; ++i) many += without_records(empty);
+  const std::vector<Part> batches = dissect_records(Slice::copy_of(many));
+  EXPECT_EQ(batches.size(), most_batches_shown + 1);
+  EXPECT_EQ(batches.back().value, "61 bytes");
+  EXPECT_EQ(bytes_of(batches), many);
 }
 
 TEST(Dissect, CompressedRecordsAreOpened) {

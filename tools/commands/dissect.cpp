@@ -287,7 +287,7 @@ void add_dissect(CLI::App& program) {
                       "an API by name or key; without bytes its format is printed; of a capture: only its messages");
   command->add_option("--version", dissect->version, "of the API; without it the newest");
   command->add_option("--diff", dissect->diff, "what changed between two versions of --api: 8,9");
-  command->add_flag("--types", dissect->types, "how each field is written, too");
+  command->add_flag("--types", dissect->types, "how each field is written, too, and in which versions of its message it exists");
   dissect->json.add_to(*command);
   command->callback([dissect] { dissect->run(); });
 }

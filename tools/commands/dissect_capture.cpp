@@ -132,6 +132,7 @@ class MessageView {
     if (!message_.whole())
       return fmt::format("only {} of them in this capture", lab::grouped(static_cast<std::int64_t>(message_.frame.size())));
     if (fault_) return fmt::format("CANNOT BE READ at byte {}, {}: {}", fault_->offset, fault_->path, fault_->reason);
+    if (has_wrong_checksum(parts_)) return fmt::format("a checksum {}", protocol::does_not_match);
     if (message_.partner) return "";
     if (message_.kind == KafkaMessage::Kind::response) return "the request that it answers is not in this capture";
     return value_of(parts_, "Acks") == "0" ? "acks=0, so none will answer" : "no answer in this capture";

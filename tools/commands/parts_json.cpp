@@ -15,6 +15,7 @@ Json json_of(const std::vector<protocol::Part>& parts) {
     Json one{{"offset", part.offset}, {"name", part.name}};
     if (!part.bytes.empty()) one["hex"] = protocol::hex_of(part.bytes);
     if (!part.type.empty()) one["type"] = part.type;
+    if (!part.versions.empty()) one["versions"] = part.versions;
     if (!part.value.empty()) one["value"] = part.value;
     if (!part.note.empty()) one["note"] = part.note;
     if (!part.fault.empty()) one["fault"] = part.fault;
