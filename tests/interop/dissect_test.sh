@@ -4,22 +4,6 @@
 set -u
 source "$(dirname "${BASH_SOURCE[0]}")/serve.sh"
 
-# shows PATTERN COMMAND...: the output has a line like that.
-shows() {
-  local pattern=$1
-  shift
-  "$@" >"$work/out" 2>"$work/err" || fail "$*: exit $?: $(cat "$work/err")"
-  grep -qE -- "$pattern" "$work/out" || fail "$*: no line like \"$pattern\" in: $(cat "$work/out")"
-}
-# refuses CODE PATTERN COMMAND...: one line on stderr, like that.
-refuses() {
-  local code=$1 pattern=$2
-  shift 2
-  "$@" >"$work/out" 2>"$work/err"
-  local got=$?
-  [ $got -eq "$code" ] || fail "$*: exit $got, not $code: $(cat "$work/err")"
-  [ "$(wc -l <"$work/err")" -eq 1 ] && grep -qE -- "$pattern" "$work/err" || fail "$*: said: $(cat "$work/err")"
-}
 hex() { printf '%s\n' "$1" >"$work/hex"; }
 
 # A request, its response, and a body.

@@ -53,14 +53,6 @@ cmp "$work/steady.pcap" "$work/again.pcap" || fail "one seed, two captures"
 judge "$work/tcp.pcap" "" tcp
 
 # One clear line: a capture of many runs, a folder that is none, and a disk that is full, at once or on the way.
-refuses() {
-  local code=$1 pattern=$2
-  shift 2
-  "$@" >"$work/out" 2>"$work/err"
-  local got=$?
-  [ $got -eq "$code" ] || fail "$*: exit $got, not $code: $(cat "$work/err")"
-  [ "$(wc -l <"$work/err")" -eq 1 ] && grep -qE -- "$pattern" "$work/err" || fail "$*: said: $(cat "$work/err")"
-}
 refuses 2 '--pcap: a capture is of one run' "$acklab" run steady --seeds 1..2 --pcap "$work/x.pcap"
 refuses 2 '--pcap .*cannot be written' "$acklab" run steady --pcap "$work/no-folder/x.pcap"
 refuses 2 '--pcap /dev/full.*No space left' "$acklab" run steady --pcap /dev/full

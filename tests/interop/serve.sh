@@ -1,6 +1,7 @@
 # Sourced by the scripts here: starts `acklab serve` on free ports and stops it at the end.
 #   start_serve ARGS...    sets $bootstrap and $http
 #   fail LINE              ends the test
+#   shows, refuses         what a command must print
 
 acklab=${1:?usage: $0 PATH-OF-ACKLAB}
 work=$(mktemp -d)
@@ -37,4 +38,21 @@ stop_serve() {
   local code=$?
   serve_pid=
   return $code
+}
+
+# shows PATTERN COMMAND...: the output has a line like that.
+shows() {
+  local pattern=$1
+  shift
+  "$@" >"$work/out" 2>"$work/err" || fail "$*: exit $?: $(cat "$work/err")"
+  grep -qE -- "$pattern" "$work/out" || fail "$*: no line like \"$pattern\" in: $(cat "$work/out")"
+}
+# refuses CODE PATTERN COMMAND...: one line on stderr, like that.
+refuses() {
+  local code=$1 pattern=$2
+  shift 2
+  "$@" >"$work/out" 2>"$work/err"
+  local got=$?
+  [ $got -eq "$code" ] || fail "$*: exit $got, not $code: $(cat "$work/err")"
+  [ "$(wc -l <"$work/err")" -eq 1 ] && grep -qE -- "$pattern" "$work/err" || fail "$*: said: $(cat "$work/err")"
 }
