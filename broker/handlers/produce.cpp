@@ -4,6 +4,7 @@
 // the size of the ISR, and only then the batch itself.
 #include <map>
 #include <optional>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -224,24 +225,23 @@ class Application {
   bool failed_ = false;
 };
 
-// Transactional batches need a transactional id; without it the whole request is refused.
-bool lacks_transactional_id(const ProduceRequest& request) {
-  if (request.transactional_id) return false;
+// What is asked of all transactional batches of a request together: they need a transactional id, and are of one producer.
+ErrorCode judge_transactional(const ProduceRequest& request) {
+  std::set<std::pair<protocol::ProducerId, protocol::ProducerEpoch>> producers;
   for (const auto& topic : request.topics) {
     for (const auto& partition : topic.partitions) {
       const auto header = header_of(partition);
-      if (header && header->transactional()) return true;
+      if (header && header->transactional()) producers.insert({header->producer_id, header->producer_epoch});
     }
   }
-  return false;
+  if (!producers.empty() && !request.transactional_id) return ErrorCode::transactional_id_authorization_failed;
+  return producers.size() > 1 ? ErrorCode::invalid_producer_id_mapping : ErrorCode::none;
 }
 
 }  // namespace
 
 void handle(Services& services, const Call& call, const ProduceRequest& request) {
-  if (lacks_transactional_id(request)) {
-    return refuse(services, call, request, ErrorCode::transactional_id_authorization_failed);
-  }
+  if (const ErrorCode code = judge_transactional(request); code != ErrorCode::none) return refuse(services, call, request, code);
   Application application(services, call, request);
   application.append_all();
   application.finish();

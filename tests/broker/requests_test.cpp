@@ -62,7 +62,7 @@ TEST_F(Requests, ABatchThatIsNoneIsRefusedWithKafkasCode) {
   const auto transactional = [] {
     const Slice good = batch_of({"value"});
     std::vector<std::byte> bytes(good.view().begin(), good.view().end());
-    bytes[22] |= std::byte{0x10};
+    bytes[22] |= std::byte{0x10};  // the attributes; who breaks this rule is told before any checksum is looked at
     return Slice::copy_of(bytes);
   };
 
@@ -72,6 +72,26 @@ TEST_F(Requests, ABatchThatIsNoneIsRefusedWithKafkasCode) {
   EXPECT_EQ(cluster.produce(orders, transactional(), Acks::all).error_code, ErrorCode::transactional_id_authorization_failed);
   EXPECT_EQ(cluster.produce(orders, batch_of({"a"}), static_cast<Acks>(2)).error_code, ErrorCode::invalid_required_acks);
   EXPECT_THAT(cluster.read(orders), IsEmpty());
+}
+
+TEST_F(Requests, TheTransactionalBatchesOfARequestAreOfOneProducer) {
+  const auto transactional = [](std::int64_t producer) {
+    const Slice batch = protocol::with_producer(batch_of({"value"}), {producer}, {0}, {0});
+    std::vector<std::byte> bytes(batch.view().begin(), batch.view().end());
+    bytes[22] |= std::byte{0x10};  // the attributes; who breaks this rule is told before any checksum is looked at
+    return Slice::copy_of(bytes);
+  };
+  cluster.create_topic("payments", 1, 1);
+  ProduceRequest request = produce_request(orders, transactional(1), Acks::all);
+  request.transactional_id = "transfer";
+  request.topics.push_back({"payments", {}, {{0, transactional(2)}}});
+
+  const auto answer = cluster.ask<ProduceResponse>({0}, request);
+
+  ASSERT_TRUE(answer.has_value());
+  ASSERT_THAT(answer->topics, SizeIs(2));
+  EXPECT_EQ(answer->topics[0].partitions[0].error_code, ErrorCode::invalid_producer_id_mapping);
+  EXPECT_EQ(answer->topics[1].partitions[0].error_code, ErrorCode::invalid_producer_id_mapping);
 }
 
 TEST_F(Requests, ARefusalSaysWhy) {
