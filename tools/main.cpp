@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
   acklab::add_config(program);
   acklab::add_bench(program);
   acklab::add_dissect(program);
+  acklab::add_conform(program);
 
   // A bare --json means standard output; the parser would take the next word for its file.
   std::vector<std::string> arguments(argv + 1, argv + argc);

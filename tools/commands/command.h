@@ -40,6 +40,7 @@ void add_perf(CLI::App& program);
 void add_config(CLI::App& program);
 void add_bench(CLI::App& program);
 void add_dissect(CLI::App& program);
+void add_conform(CLI::App& program);
 
 // Where --json goes: to standard output, to a file, or nowhere.
 class JsonOutput {
