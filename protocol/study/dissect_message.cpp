@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "protocol/study/byte_cursor.h"
+#include "protocol/study/dissect_message_set.h"
 #include "protocol/study/dissect_records.h"
 #include "protocol/study/field_reader.h"
 #include "protocol/study/format_table.h"
@@ -148,11 +149,11 @@ class Dissector {
     const bool records = kind == Kind::bytes && field.name == "Records";
     if (records) {
       finish(part, cursor_.since(part.offset));
-      part.value = std::to_string(size) + " bytes of record batches";
       const std::size_t at = cursor_.offset();
-      const Slice batches = cursor_.take(static_cast<std::size_t>(size));
+      const Slice content = cursor_.take(static_cast<std::size_t>(size));
+      part.value = std::to_string(size) + (begins_with_message(content) ? " bytes of a message set" : " bytes of record batches");
       part.fault = cursor_.fault();
-      if (cursor_.ok()) part.parts = dissect_records(batches, at);
+      if (cursor_.ok()) part.parts = dissect_records(content, at);
       return;
     }
     const Slice content = cursor_.take(static_cast<std::size_t>(size));

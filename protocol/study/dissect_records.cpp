@@ -7,6 +7,7 @@
 #include "protocol/records/crc32c.h"
 #include "protocol/records/varint.h"
 #include "protocol/study/byte_cursor.h"
+#include "protocol/study/dissect_message_set.h"
 #include "protocol/study/field_reader.h"
 
 namespace acklab::protocol {
@@ -52,13 +53,6 @@ Part record(ByteCursor& cursor, std::int32_t index, const BatchHeader& header) {
     fields.fail(fmt::format("the record takes {} bytes where its length says {}", taken, length));
   }
   return part;
-}
-
-void mark_unpacked(std::vector<Part>& parts) {
-  for (Part& part : parts) {
-    part.unpacked = true;
-    mark_unpacked(part.parts);
-  }
 }
 
 // The records of a batch; `bytes` as they lie there, perhaps compressed.
@@ -119,7 +113,7 @@ Part batch(ByteCursor& cursor, std::size_t index) {
   const BatchHeader header = load_batch_header(whole.view().first<batch_header_size>());
   if (header.magic != 2) {
     part.bytes = cursor.take(whole.size());
-    part.fault = fmt::format("magic {}: message sets before magic 2 are not taken apart", header.magic);
+    part.fault = fmt::format("magic {} is neither that of a batch nor that of a message", header.magic);
     return part;
   }
 
@@ -170,7 +164,10 @@ Part batch(ByteCursor& cursor, std::size_t index) {
 std::vector<Part> dissect_records(const Slice& bytes, std::size_t offset) {
   std::vector<Part> parts;
   ByteCursor cursor(bytes, offset);
-  while (cursor.ok() && cursor.left() > 0 && parts.size() < most_batches_shown) parts.push_back(batch(cursor, parts.size()));
+  while (cursor.ok() && cursor.left() > 0 && parts.size() < most_batches_shown) {
+    const bool is_message = begins_with_message(cursor.rest());
+    parts.push_back(is_message ? dissect_message_of_set(cursor, parts.size()) : batch(cursor, parts.size()));
+  }
   if (cursor.ok() && cursor.left() > 0) {
     Part more = begin_part(cursor, "more batches");
     more.bytes = cursor.rest();

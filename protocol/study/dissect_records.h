@@ -1,4 +1,5 @@
-// Record batches, taken apart: header, checksum, attributes, and each record; what is compressed is opened.
+// Record batches, taken apart: header, checksum, attributes, and each record; what is compressed is opened. Where a message of magic 0 or
+// 1 stands in their place it is taken apart as such (dissect_message_set.h).
 #pragma once
 
 #include <vector>
@@ -12,7 +13,7 @@ inline constexpr std::size_t most_batches_shown = 10'000;
 inline constexpr std::int32_t most_records_shown = 1000;  // of a batch
 inline constexpr std::int64_t most_headers_shown = 100;   // of a record
 
-// One or more batches; the last may be cut short, as in a Fetch answer.
+// One or more batches, or a message set; the last may be cut short, as in a Fetch answer.
 std::vector<Part> dissect_records(const Slice& bytes, std::size_t offset = 0);
 
 }  // namespace acklab::protocol

@@ -38,6 +38,14 @@ void FieldReader::run(const char* name) {
   end(std::move(part), size < 0 ? "null" : quoted(content));
 }
 
+Slice FieldReader::long_run(const char* name) {
+  Part part = begin_part(cursor_, name, "int32 length, bytes");
+  const std::int64_t size = cursor_.integer(4);
+  Slice content = size < 0 ? Slice{} : cursor_.take(static_cast<std::size_t>(size));
+  end(std::move(part), size < 0 ? "null" : quoted(content));
+  return content;
+}
+
 void FieldReader::nullable_string(const char* name) {
   Part part = begin_part(cursor_, name, "nullable string");
   const std::int64_t size = cursor_.integer(2);

@@ -24,6 +24,7 @@ class FieldReader {
   std::int64_t zigzag(const char* name, std::size_t most_bytes = max_varint32);
   // A length and its bytes; a negative length is null.
   void run(const char* name);              // the length is a zigzag varint, as in records
+  Slice long_run(const char* name);        // the length is an int32, as in messages of a message set; gives the bytes
   void nullable_string(const char* name);  // the length is an int16, as in headers
   // Of which none is known.
   void tagged_fields();

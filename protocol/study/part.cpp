@@ -4,6 +4,13 @@
 
 namespace acklab::protocol {
 
+void mark_unpacked(std::vector<Part>& parts) {
+  for (Part& part : parts) {
+    part.unpacked = true;
+    mark_unpacked(part.parts);
+  }
+}
+
 std::optional<Fault> first_fault(const std::vector<Part>& parts) {
   for (const Part& part : parts) {
     if (!part.fault.empty()) return Fault{part.offset, part.name, part.fault};

@@ -25,6 +25,9 @@ struct Part {
   std::vector<Part> parts;
 };
 
+// With all parts of them.
+void mark_unpacked(std::vector<Part>& parts);
+
 // Where reading ended, if it did not come to the end: the path of names, and the part.
 struct Fault {
   std::size_t offset = 0;

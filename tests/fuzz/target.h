@@ -34,6 +34,8 @@ void run_requests(Input input);
 std::vector<std::string> request_seeds();
 void run_record_batches(Input input);
 std::vector<std::string> record_batch_seeds();
+void run_message_sets(Input input);
+std::vector<std::string> message_set_seeds();
 void run_decompression(Input input);
 std::vector<std::string> decompression_seeds();
 void run_recovery(Input input);

@@ -10,6 +10,7 @@ std::span<const Target> targets() {
       Target{"framing", run_framing, framing_seeds},
       Target{"requests", run_requests, request_seeds},
       Target{"record-batches", run_record_batches, record_batch_seeds},
+      Target{"message-sets", run_message_sets, message_set_seeds},
       Target{"decompression", run_decompression, decompression_seeds},
       Target{"recovery", run_recovery, recovery_seeds},
       Target{"indexes", run_indexes, index_seeds},
