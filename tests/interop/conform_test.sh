@@ -54,13 +54,20 @@ conforms 0 --list
 [ "$(wc -l <"$work/out")" -gt 150 ] || fail "only $(wc -l <"$work/out") lines in the list"
 [ -z "$(tail -n +2 "$work/out" | awk '{print $1}' | sort | uniq -d)" ] || fail "two questions with one name"
 
+# The page counts them.
+page=$here/../../tools/conform/README.md
+asked=$(($(wc -l <"$work/out") - 1))
+grep -q "^$asked questions" "$page" || fail "the page does not say that there are $asked questions"
+[ "$(awk -F'|' '/^\| section / { on = 1 } /^$/ { on = 0 } on && $4 ~ /[0-9]/ { sum += $4 } END { print sum }' "$page")" -eq $asked ] ||
+  fail "the page's table has another sum than $asked"
+
 # The page's commands.
 ran=0
 while IFS= read -r line; do
   command=${line//127.0.0.1:9092/$bootstrap}
   bash -c "\"$acklab\" ${command#tools/acklab }" >"$work/out" 2>&1 || fail "README: $line: exit $?: $(tail -n 3 "$work/out")"
   ran=$((ran + 1))
-done < <(awk '/^```sh$/ { on = 1; next } /^```/ { on = 0 } on' "$here/../../tools/conform/README.md" | grep -v serve)
+done < <(awk '/^```sh$/ { on = 1; next } /^```/ { on = 0 } on' "$page" | grep -v serve)
 [ $ran -ge 3 ] || fail "only $ran commands found in the page"
 
 # A broker that lies.

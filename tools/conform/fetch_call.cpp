@@ -15,11 +15,12 @@ FetchRequest fetch_request(const std::vector<Wanted>& wanted, const FetchCall& c
   request.session_epoch = call.session_epoch;
   for (const Wanted& one : wanted) {
     if (request.topics.empty() || request.topics.back().topic != one.place.topic) {
-      request.topics.emplace_back().topic = one.place.topic;
+      request.topics.push_back({.topic = one.place.topic, .topic_id = one.place.topic_id, .partitions = {}});
     }
     request.topics.back().partitions.push_back({.partition = one.place.partition,
                                                 .current_leader_epoch = call.current_leader_epoch,
                                                 .fetch_offset = one.offset,
+                                                .last_fetched_epoch = call.last_fetched_epoch,
                                                 .partition_max_bytes = call.partition_max_bytes});
   }
   return request;

@@ -21,6 +21,7 @@ struct FetchCall {
   std::int32_t session_id = 0;
   std::int32_t session_epoch = -1;  // no session
   std::int32_t current_leader_epoch = -1;
+  std::int32_t last_fetched_epoch = -1;
 };
 
 // Where to read from.

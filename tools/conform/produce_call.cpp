@@ -12,7 +12,7 @@ ProduceRequest produce_request(const std::vector<Sent>& sent, const ProduceCall&
   request.timeout_ms = call.timeout_ms;
   for (const Sent& one : sent) {
     if (request.topics.empty() || request.topics.back().name != one.place.topic) {
-      request.topics.emplace_back().name = one.place.topic;
+      request.topics.push_back({.name = one.place.topic, .topic_id = one.place.topic_id, .partitions = {}});
     }
     request.topics.back().partitions.push_back({one.place.partition, one.records});
   }
@@ -26,7 +26,10 @@ Answer<ProduceResponse> produce(const Witness& witness, const std::vector<Sent>&
 
 Answer<Produced> produce(const Witness& witness, const Place& place, const protocol::Nullable<protocol::Slice>& records,
                          const ProduceCall& call) {
-  const auto answer = produce(witness, {{place, records}}, call);
+  return only_partition(produce(witness, {{place, records}}, call));
+}
+
+Answer<Produced> only_partition(const Answer<ProduceResponse>& answer) {
   if (!answer) return protocol::failure(answer.error());
   if (answer->topics.size() != 1 || answer->topics[0].partitions.size() != 1) {
     return protocol::failure(std::string("an answer about something else"));

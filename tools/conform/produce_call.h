@@ -31,6 +31,7 @@ protocol::ProduceRequest produce_request(const std::vector<Sent>& sent, const Pr
 Answer<protocol::ProduceResponse> produce(const Witness& witness, const std::vector<Sent>& sent, const ProduceCall& call = {});
 
 using Produced = protocol::ProduceResponse::Partition;
+Answer<Produced> only_partition(const Answer<protocol::ProduceResponse>& answer);
 // The answer for the only partition.
 Answer<Produced> produce(const Witness& witness, const Place& place, const protocol::Nullable<protocol::Slice>& records,
                          const ProduceCall& call = {});

@@ -11,10 +11,12 @@ namespace acklab::conform {
 std::span<const Question> produce_requests();
 std::span<const Question> produce_batches();
 std::span<const Question> produce_storage();
+std::span<const Question> message_sets();
 std::span<const Question> idempotence();
 std::span<const Question> fetch_reads();
 std::span<const Question> fetch_waits();
 std::span<const Question> fetch_sessions();
+std::span<const Question> topic_ids();
 std::span<const Question> list_offsets_questions();
 std::span<const Question> api_versions();
 std::span<const Question> connections();

@@ -87,6 +87,16 @@ const Question questions[] = {
        const auto newest = ranges(ask_sound(witness));
        return std::string(ranges(ask_sound(witness, {0, 0})) == newest ? "the same" : "another list in version 0");
      }},
+    {"api-versions.everywhere", "Every broker of a cluster gives the same list.", "KIP-35", "the same",
+     [](Witness& witness) {
+       const auto first = ranges(ask_sound(witness, {0, 0}));
+       for (const auto& broker : witness.metadata().brokers) {
+         const protocol::Address address{broker.host, static_cast<std::uint16_t>(broker.port)};
+         const auto other = sound("ApiVersions", witness.ask<ApiVersionsResponse>(address, ApiVersionsRequest{}, 0));
+         if (ranges(other) != first) return fmt::format("broker {} has another list", broker.node_id);
+       }
+       return std::string("the same");
+     }},
     {"api-versions.again", "It may be asked again on the same connection, and the list is the same.", "KIP-35", "the same",
      [](Witness& witness) {
        Wire wire = witness.connect(witness.bootstrap());

@@ -20,11 +20,14 @@ using protocol::FetchRequest;
 using protocol::FetchResponse;
 using protocol::MetadataRequest;
 using protocol::MetadataResponse;
+using protocol::ProduceRequest;
+using protocol::ProduceResponse;
 
 namespace {
 
 constexpr std::int16_t no_such_api = 32000;
 constexpr std::int32_t beyond_request_limit = (100 << 20) + 1;  // socket.request.max.bytes, and one more
+constexpr std::int64_t some_producer = 1;                       // nobody asks whether it was given out
 constexpr std::int32_t mechanism_correlation = 1;
 
 std::string int32(std::int32_t number) {
@@ -67,6 +70,26 @@ std::string without_client_id(std::int16_t version) {
   header.resize(header.size() - 2);  // the length of the client id
   header += "\xff\xff";
   return header + std::string(protocol::encode(MetadataRequest{}, version).flatten().text());
+}
+
+// An idempotent producer keeps five in flight, and a broker that swapped two would refuse them.
+std::string produced_in_one_piece(Witness& witness) {
+  constexpr std::int32_t in_flight = 5;
+  const Place place = witness.place();
+  const std::int16_t version = witness.version<ProduceRequest>({3, 12});
+  std::string requests;
+  for (std::int32_t sequence = 0; sequence < in_flight; ++sequence) {
+    const ProduceRequest request = produce_request({{place, from_producer(draft(), some_producer, 0, sequence).bytes()}}, {});
+    requests += protocol::request_frame(request, version, sequence, own_client_id).flatten().text();
+  }
+  Wire wire = witness.connect(place.broker);
+  wire.send(requests);
+  std::string offsets = "offsets";
+  for (std::int32_t sequence = 0; sequence < in_flight; ++sequence) {
+    const auto answer = accepted("Produce", only_partition(receive<ProduceResponse>(wire, version, sequence)));
+    offsets += fmt::format(" {}", answer.base_offset);
+  }
+  return offsets;
 }
 
 const Question questions[] = {
@@ -178,6 +201,8 @@ const Question questions[] = {
        for (std::int32_t id = 0; id < count; ++id) sound("ApiVersions", receive<ApiVersionsResponse>(wire, 0, id));
        return fmt::format("{} answers", count);
      }},
+    {"connection.produce-order", "Produce requests that come in one piece are applied in that order.",
+     "protocol guide, network; KIP-98", "offsets 0 1 2 3 4", produced_in_one_piece},
     {"connection.advertised", "Each broker that Metadata names can be reached where it says.", "KIP-103", "all reached",
      [](Witness& witness) {
        for (const auto& broker : witness.metadata().brokers) {

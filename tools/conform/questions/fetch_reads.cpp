@@ -52,6 +52,20 @@ std::string epoch_answer(Witness& witness, int difference) {
   return code(fetch(witness, {place, 0}, {.versions = {9, 12}, .current_leader_epoch = place.leader_epoch + difference}));
 }
 
+// What is answered to who has read up to `offset`, the last of it in this epoch, counted from the leader's; at once, as it must be.
+std::string divergence(Witness& witness, std::int64_t offset, int difference) {
+  const Place place = two_batches(witness);
+  if (place.leader_epoch < 0) throw NotAsked{"Metadata tells no leader epochs"};
+  const auto answer = fetch(
+      witness, {place, offset},
+      {.versions = {12, 12}, .max_wait_ms = witness.beyond_patience_ms(), .last_fetched_epoch = place.leader_epoch + difference});
+  if (!answer || answer->error_code != protocol::ErrorCode::none) return code(answer);
+  if (!answer->diverging_epoch) return batch_offsets(*answer);
+  const bool same = answer->diverging_epoch->epoch == place.leader_epoch;
+  return fmt::format("{} epoch ends at {}, {} bytes", same ? "the same" : "another", answer->diverging_epoch->end_offset,
+                     answer->records ? answer->records->size() : 0);
+}
+
 const Question questions[] = {
     {"fetch.reads", "What was produced is read, from the offset that is asked for.", "protocol guide, Fetch", "batches at 0 2",
      [](Witness& witness) {
@@ -101,6 +115,13 @@ const Question questions[] = {
      [](Witness& witness) {
        return code(fetch(witness, {two_batches(witness), 5}));
      }},
+    {"fetch.out-of-range-tells", "The answer out of range still tells the high watermark.", "protocol guide, Fetch",
+     "high watermark 4",
+     [](Witness& witness) {
+       const auto answer = sound("Fetch", fetch(witness, {two_batches(witness), 5}));
+       return fmt::format("high watermark {}", answer.high_watermark);
+     },
+     "high watermark -1"},
     {"fetch.negative-offset", "An offset before the log's start is out of range, be it negative.", "protocol guide, error codes",
      "OFFSET_OUT_OF_RANGE",
      [](Witness& witness) {
@@ -155,6 +176,12 @@ const Question questions[] = {
      }},
     {"fetch.current-epoch", "The right leader epoch is right.", "KIP-320", "NONE",
      [](Witness& witness) { return epoch_answer(witness, 0); }},
+    {"fetch.same-history", "Who has read the leader's epoch up to an offset reads on.", "KIP-595", "batches at 2",
+     [](Witness& witness) { return divergence(witness, 2, 0); }},
+    {"fetch.diverged", "Who has read more of an epoch than there was is told where it ended, and given nothing.", "KIP-595",
+     "the same epoch ends at 4, 0 bytes", [](Witness& witness) { return divergence(witness, 9, 0); }},
+    {"fetch.diverged-unknown", "Who has read an epoch that the leader has not heard of is out of range.", "KIP-595",
+     "OFFSET_OUT_OF_RANGE", [](Witness& witness) { return divergence(witness, 4, 1); }},
     {"fetch.new-epoch", "A leader epoch newer than the leader's is not known to it.", "KIP-320", "UNKNOWN_LEADER_EPOCH",
      [](Witness& witness) { return epoch_answer(witness, 1); }},
 };

@@ -1,5 +1,6 @@
 // Fetch sessions (KIP-227): a broker that remembers what a client reads, so that it need not say it each time. A broker may decline to
 // open one; then nothing further is asked.
+#include "tools/conform/delete_records_call.h"
 #include "tools/conform/fetch_call.h"
 #include "tools/conform/produce_call.h"
 #include "tools/conform/sections.h"
@@ -142,6 +143,23 @@ const Question questions[] = {
        reader.open(2);
        for (std::size_t i = 0; i < 2; ++i) fill(witness, reader.place(i), {draft()});
        return whole(reader.ask(1, {}, {1}));
+     }},
+    {"session.log-start", "A partition whose log start moved is news without records.", "KIP-227; KIP-107", "NONE, partitions 0",
+     [](Witness& witness) {
+       Reader reader(witness);
+       reader.open(2);
+       accepted("DeleteRecords", delete_records(witness, reader.place(0), 1));
+       return whole(reader.ask(1));
+     }},
+    {"session.error", "A partition with an error is spoken of each time.", "KIP-227",
+     "NONE, partitions 1000; then NONE, partitions 1000",
+     [](Witness& witness) {
+       Reader reader(witness);
+       reader.open(2);
+       Place unknown = reader.place(0);
+       unknown.partition = 1000;
+       const std::string first = whole(reader.ask(1, {{unknown, 0}}));
+       return first + "; then " + whole(reader.ask(2));
      }},
     {"session.turns", "A partition that gave records goes behind the others, so that each has its turn.", "KIP-227", "0, then 1",
      [](Witness& witness) {

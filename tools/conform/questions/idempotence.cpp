@@ -80,6 +80,25 @@ const Question questions[] = {
        producer.send(0, 2);
        return fmt::format("log end {}", producer.log_end());
      }},
+    {"idempotence.duplicate-time", "That is with the time at which the broker appended it, too.", "KIP-98; KIP-32",
+     "the same time",
+     [](Witness& witness) {
+       const Place place = witness.place({{"message.timestamp.type", "LogAppendTime"}});
+       const Draft batch = from_producer(draft(), new_producer(witness, place.broker).producer_id, 0, 0);
+       const auto first = accepted("Produce", produce(witness, place, batch)).log_append_time_ms;
+       const auto second = accepted("Produce again", produce(witness, place, batch)).log_append_time_ms;
+       return std::string(first == second ? "the same time" : "another time");
+     }},
+    {"idempotence.each-of-five", "Each of the five, not only the oldest or newest.", "KIP-98; KAFKA-5494", "offsets 0 1 2 3 4",
+     [](Witness& witness) {
+       const SomeProducer producer(witness);
+       producer.send_batches(remembered_batches);
+       std::string offsets = "offsets";
+       for (std::int32_t sequence = 0; sequence < remembered_batches; ++sequence) {
+         offsets += fmt::format(" {}", accepted("Produce again", producer.send(sequence)).base_offset);
+       }
+       return offsets;
+     }},
     {"idempotence.remembers-five", "The last five batches of a producer are remembered.", "KIP-98; KAFKA-5494", "NONE, offset 0",
      [](Witness& witness) {
        const SomeProducer producer(witness);
@@ -155,6 +174,24 @@ const Question questions[] = {
        const SomeProducer producer(witness);
        if (code(producer.send(last_sequence, 3)) != "NONE") throw NotAsked{"no producer may begin with a high sequence here"};
        return with_offset(producer.send(2));
+     }},
+    {"idempotence.partitions-apart", "A producer's sequences begin anew in each partition.", "KIP-98", "NONE, NONE, NONE",
+     [](Witness& witness) {
+       const auto places = witness.pair();
+       const std::int64_t id = new_producer(witness, places[0].broker).producer_id;
+       const auto send = [&](std::size_t place, std::int32_t sequence) {
+         return code(produce(witness, places[place], from_producer(draft(), id, 0, sequence)));
+       };
+       std::string all = send(0, 0);
+       all += ", " + send(1, 0);
+       return all + ", " + send(0, 1);
+     }},
+    {"idempotence.others-between", "Records without a producer id in between do not disturb.", "KIP-98", "NONE, offset 2",
+     [](Witness& witness) {
+       const Place place = witness.place();
+       const std::int64_t id = new_producer(witness, place.broker).producer_id;
+       fill(witness, place, {from_producer(draft(), id, 0, 0), draft()});
+       return with_offset(produce(witness, place, from_producer(draft(), id, 0, 1)));
      }},
     {"idempotence.each-to-itself", "What one producer sends does not concern the sequences of another.", "KIP-98", "NONE, NONE",
      [](Witness& witness) {

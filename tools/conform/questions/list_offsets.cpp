@@ -28,6 +28,14 @@ std::string position(const Answer<Listed>& answer) {
   return fmt::format("offset {}, timestamp {}", answer->offset, answer->timestamp);
 }
 
+std::string codes(const protocol::ListOffsetsResponse& answer) {
+  std::string all;
+  for (const auto& topic : answer.topics) {
+    for (const auto& one : topic.partitions) all += (all.empty() ? "" : ", ") + code(one.error_code);
+  }
+  return all;
+}
+
 std::string epoch_answer(Witness& witness, int difference) {
   const Place& place = witness.untouched();
   if (place.leader_epoch < 0) throw NotAsked{"Metadata tells no leader epochs"};
@@ -82,12 +90,7 @@ const Question questions[] = {
      "INVALID_REQUEST",
      [](Witness& witness) {
        const Place& place = witness.untouched();
-       const auto answer = sound("ListOffsets", list_offsets(witness, std::vector{place, place}, latest));
-       std::string codes;
-       for (const auto& topic : answer.topics) {
-         for (const auto& one : topic.partitions) codes += (codes.empty() ? "" : ", ") + code(one.error_code);
-       }
-       return codes;
+       return codes(sound("ListOffsets", list_offsets(witness, std::vector{place, place}, latest)));
      }},
     {"offsets.unknown-partition", "A partition that does not exist has no offsets.", "protocol guide, error codes",
      "UNKNOWN_TOPIC_OR_PARTITION",
@@ -95,6 +98,14 @@ const Question questions[] = {
        Place place = witness.untouched();
        place.partition = no_such_partition;
        return code(list_offsets(witness, place, latest));
+     }},
+    {"offsets.partitions-fail-alone", "Each partition of a request succeeds or fails by itself.", "protocol guide, ListOffsets",
+     "NONE, UNKNOWN_TOPIC_OR_PARTITION",
+     [](Witness& witness) {
+       const Place& place = witness.untouched();
+       Place unknown = place;
+       unknown.partition = no_such_partition;
+       return codes(sound("ListOffsets", list_offsets(witness, std::vector{place, unknown}, latest)));
      }},
     {"offsets.not-the-leader", "Only the leader tells offsets.", "protocol guide, error codes", "NOT_LEADER_OR_FOLLOWER",
      [](Witness& witness) {

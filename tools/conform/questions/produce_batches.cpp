@@ -130,6 +130,11 @@ const Question questions[] = {
        for (const auto& error : answer.record_errors) listed += fmt::format(" {}", error.batch_index);
        return listed;
      }},
+    {"batch.says-why", "From version 8 on that is said in words, too.", "KIP-467", "a message",
+     [](Witness& witness) {
+       const auto answer = sound("Produce", produce(witness, compacted(witness), keyless_at_0_and_2(), {.versions = {8, 12}}));
+       return std::string(answer.error_message.value_or("").empty() ? "no message" : "a message");
+     }},
     {"batch.all-or-nothing", "One bad record fails the whole batch.", "KIP-467", "latest offset 0",
      [](Witness& witness) {
        const Place place = compacted(witness);
