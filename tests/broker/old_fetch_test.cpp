@@ -35,9 +35,8 @@ Slice batch_in(Codec codec, const std::vector<std::string>& values) {
   return builder.seal();
 }
 
-FetchRequest two_partitions(std::int32_t max_bytes_of_first) {
+FetchRequest two_partitions() {
   FetchRequest request = fetch_request({"two", 0}, 0);
-  request.topics[0].partitions[0].partition_max_bytes = max_bytes_of_first;
   request.topics[0].partitions.push_back({.partition = 1, .fetch_offset = 0, .partition_max_bytes = 1 << 20});
   return request;
 }
@@ -112,17 +111,20 @@ TEST_F(OldFetch, GivesEveryPartitionItsPartBeforeVersion3) {
     cluster.produce({"two", partition}, batch_in(Codec::none, {std::string(large, 'x')}), Acks::all);
   }
 
-  const FetchResponse answer = ask(two_partitions(100), 2);
+  FetchRequest request = two_partitions();
+  request.topics[0].partitions[1].partition_max_bytes = 100;
 
-  EXPECT_THAT(answer.topics.at(0).partitions.at(0).records.value(), SizeIs(100));
-  EXPECT_THAT(read_messages(answer.topics[0].partitions.at(1).records.value()), SizeIs(1));
+  const FetchResponse answer = ask(request, 2);
+
+  EXPECT_THAT(read_messages(answer.topics.at(0).partitions.at(0).records.value()), SizeIs(1));
+  EXPECT_THAT(answer.topics[0].partitions.at(1).records.value(), SizeIs(100));
 }
 
 TEST_F(OldFetch, KeepsTheLimitOfTheAnswerThoughMessagesTakeMoreRoomThanRecords) {
   cluster.create_topic("two", 2, 1);
   const std::vector<std::string> many(100, "v");
   for (const int partition : {0, 1}) cluster.produce({"two", partition}, batch_in(Codec::none, many), Acks::all);
-  FetchRequest request = two_partitions(1 << 20);
+  FetchRequest request = two_partitions();
   request.max_bytes = 4000;  // enough for the records of both
 
   const FetchResponse answer = ask(request, 3);
