@@ -67,6 +67,7 @@ Result<void, DiskError> Log::State::recover(const LogCheckpoints& checkpoints) {
   log_start = std::max(checkpoints.start, segments.front().base());
   if (const auto recovered = recover_epochs(*walked_from); !recovered) return recovered;
   if (const auto loaded = load_producers(); !loaded) return loaded;
+  walked = {};
   // What an earlier process flushed of the last segment is not known. The ones before it were flushed when they were full.
   flushed_end = checkpoints.shutdown == Shutdown::clean && recovery.segments_walked == 0 ? end() : active().base();
   return {};
@@ -159,13 +160,36 @@ Result<void, DiskError> Log::State::recover_segment(Offset base, std::optional<O
     recovery.remarks.push_back(segment.error().what);
     ++recovery.indexes_rebuilt;
   }
-  auto segment = Segment::recover(disk, directory, base, config.index_interval_bytes);
+  auto segment = walk_segment(base);
   if (!segment) return failure(segment.error());
   segments.push_back(*std::move(segment));
   ++recovery.segments_walked;
   recovery.bytes_cut += active().cut_at_open();
   // The last one goes on in memory.
   return next && active().size() > 0 ? active().seal() : Result<void, DiskError>{};
+}
+
+Result<Segment, DiskError> Log::State::walk_segment(Offset base) {
+  if (snapshots.contains(base)) {
+    auto states = read_snapshot(base);
+    if (!states) return failure(states.error());
+    if (*states) {
+      walked.producers_from = walked.producers_end = base;
+      walked.producers = **std::move(states);
+    }
+  }
+  if (segments.empty() && !walked.producers_from) walked.producers_from = walked.producers_end = base;
+  const bool tells_producers = walked.producers_from && walked.producers_end == base;
+
+  std::vector<EpochStart>& epochs_told = walked.epochs[base];
+  auto segment = Segment::recover(disk, directory, base, config.index_interval_bytes, [&](const BatchHeader& header) {
+    if (epochs_told.empty() || epochs_told.back().epoch != header.leader_epoch) {
+      epochs_told.push_back({header.leader_epoch, header.base_offset});
+    }
+    if (tells_producers) walked.producers.update(header);
+  });
+  if (segment && tells_producers) walked.producers_end = segment->end();
+  return segment;
 }
 
 Result<void, DiskError> Log::State::drop_segment(Offset base) {
@@ -180,6 +204,10 @@ Result<void, DiskError> Log::State::drop_segment(Offset base) {
 
 Result<void, DiskError> Log::State::hear_epochs(LeaderEpochs& told, Offset from) const {
   for (const Segment& segment : segments) {
+    if (const auto heard = walked.epochs.find(segment.base()); heard != walked.epochs.end() && from <= segment.base()) {
+      for (const EpochStart& one : heard->second) told.assign(one.epoch, one.start);
+      continue;
+    }
     const auto visited =
         segment.for_each_header(from, [&](const BatchHeader& header) { told.assign(header.leader_epoch, header.base_offset); });
     if (!visited) return visited;
@@ -222,26 +250,37 @@ Result<void, DiskError> Log::State::recover_epochs(Offset walked_from) {
   return std::equal(saved->begin(), saved->end(), known.begin(), known.end()) ? Result<void, DiskError>{} : write_epochs();
 }
 
+Result<std::optional<ProducerStates>, DiskError> Log::State::read_snapshot(Offset offset) {
+  const std::string path = path_of(offset, snapshot_suffix);
+  const auto bytes = read_file(disk, path);
+  if (!bytes && !no_use(bytes.error())) return failure(bytes.error());
+  auto states = bytes ? decode_snapshot(bytes->view()) : failure(bytes.error().what);
+  if (states) return std::optional(*std::move(states));
+  recovery.remarks.push_back(path + ": " + states.error());
+  if (const auto removed = remove_snapshot(offset); !removed) return failure(removed.error());
+  return std::optional<ProducerStates>{};
+}
+
 Result<void, DiskError> Log::State::load_producers() {
   const ProducerStates before = std::exchange(producers, {});
   if (const auto removed = remove_snapshots_behind(end()); !removed) return removed;
   Offset from = segments.front().base();
   while (!snapshots.empty() && *snapshots.rbegin() >= segments.front().base()) {
-    const std::string path = path_of(*snapshots.rbegin(), snapshot_suffix);
-    const auto bytes = read_file(disk, path);
-    if (!bytes && !no_use(bytes.error())) return failure(bytes.error());
-    auto states = bytes ? decode_snapshot(bytes->view()) : failure(bytes.error().what);
-    if (states) {
+    auto states = read_snapshot(*snapshots.rbegin());
+    if (!states) return failure(states.error());
+    if (*states) {
       from = *snapshots.rbegin();
-      producers = *std::move(states);
+      producers = **std::move(states);
       break;
     }
-    recovery.remarks.push_back(path + ": " + states.error());
-    if (const auto removed = remove_snapshot(*snapshots.rbegin()); !removed) return removed;
   }
-  for (const Segment& segment : segments) {
-    const auto visited = segment.for_each_header(from, [&](const BatchHeader& header) { producers.update(header); });
-    if (!visited) return visited;
+  if (walked.producers_from == from && walked.producers_end == end()) {
+    producers = walked.producers;
+  } else {
+    for (const Segment& segment : segments) {
+      const auto visited = segment.for_each_header(from, [&](const BatchHeader& header) { producers.update(header); });
+      if (!visited) return visited;
+    }
   }
   if (protocol::active(Mutant::keep_states_of_the_cut) && !before.producers().empty()) producers = before;
   return {};

@@ -2,6 +2,8 @@
 // log_retention.cpp (deleting at its start).
 #pragma once
 
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -10,6 +12,15 @@
 #include "storage/log.h"
 
 namespace acklab::storage {
+
+// What the batches of segments told while they were walked, so that they are not read a second time.
+struct WalkedBatches {
+  std::map<Offset, std::vector<EpochStart>> epochs;  // by the segment's base; a batch of the same epoch as the one before adds nothing
+  // Producer states from a snapshot, or from the log's first batch on, up to the end of the last segment that was walked.
+  std::optional<Offset> producers_from;
+  Offset producers_end{};
+  ProducerStates producers;
+};
 
 // Whether a segment is known to be durable and whole.
 enum class Trust { known_whole, in_doubt };
@@ -29,6 +40,7 @@ struct Log::State {
   Offset log_start{0};
   Offset flushed_end{};
   LogRecovery recovery;
+  WalkedBatches walked;  // while the log is being opened
   bool failed = false;
   std::uint64_t sealed_version = 0;  // see Log::sealed_version()
 
@@ -53,10 +65,14 @@ struct Log::State {
   Result<Offset, DiskError> recover_segments(const std::vector<Offset>& bases, const LogCheckpoints& checkpoints);
   // The next one; trusted if it need not be walked.
   Result<void, DiskError> recover_segment(Offset base, std::optional<Offset> next, Trust trust);
+  // Walks it.
+  Result<Segment, DiskError> walk_segment(Offset base);
   Result<void, DiskError> drop_segment(Offset base);
   Result<void, DiskError> recover_epochs(Offset told_from);
   // What the batches from `from` on tell of epochs.
   Result<void, DiskError> hear_epochs(LeaderEpochs& told, Offset from) const;
+  // The snapshot with this offset. One that tells nothing that can be used goes; why is a remark.
+  Result<std::optional<ProducerStates>, DiskError> read_snapshot(Offset offset);
   // The newest snapshot at the log end or before it, and what the batches behind it tell.
   Result<void, DiskError> load_producers();
 

@@ -85,7 +85,8 @@ Result<Segment, DiskError> Segment::open(Disk& disk, const std::string& director
 }
 
 Result<Segment, DiskError> Segment::recover(Disk& disk, const std::string& directory, Offset base,
-                                            std::uint32_t index_interval_bytes) {
+                                            std::uint32_t index_interval_bytes,
+                                            const std::function<void(const BatchHeader&)>& visit) {
   auto segment = create(disk, directory, base, index_interval_bytes);
   if (!segment) return segment;
   const std::uint64_t file_size = segment->file_->size();
@@ -95,6 +96,7 @@ Result<Segment, DiskError> Segment::recover(Disk& disk, const std::string& direc
     if (!header) return failure(header.error());
     if (!*header) break;
     segment->note(**header);
+    visit(**header);
   }
   segment->cut_at_open_ = file_size - std::min(segment->size(), file_size);
   if (const auto cut = segment->file_->truncate(segment->size()); !cut) return failure(cut.error());

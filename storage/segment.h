@@ -40,9 +40,11 @@ class Segment {
   static Result<Segment, DiskError> open(Disk& disk, const std::string& directory, protocol::Offset base,
                                          std::uint32_t index_interval_bytes, std::optional<protocol::Offset> end);
   // Opens what a crash left: walks the batches, cuts the file behind the last that is whole, has the right checksum and lies behind
-  // the one before (compaction may have left a gap between the two), and makes the indexes anew.
+  // the one before (compaction may have left a gap between the two), and makes the indexes anew. Each batch that stays is shown to
+  // `visit`, so that nobody has to read it once more.
   static Result<Segment, DiskError> recover(Disk& disk, const std::string& directory, protocol::Offset base,
-                                            std::uint32_t index_interval_bytes);
+                                            std::uint32_t index_interval_bytes,
+                                            const std::function<void(const protocol::BatchHeader&)>& visit);
 
   protocol::Offset base() const { return base_; }
   protocol::Offset end() const { return end_.offset; }
