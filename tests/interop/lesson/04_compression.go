@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log"
 	"strings"
+	"time"
 
 	"github.com/Shopify/sarama"
 	"github.com/rcrowley/go-metrics"
@@ -25,13 +26,13 @@ func main() {
 		{sarama.CompressionGZIP, sarama.MinVersion},
 		{sarama.CompressionSnappy, sarama.MinVersion},
 		{sarama.CompressionLZ4, sarama.V0_10_0_0},
-		{sarama.CompressionZSTD, sarama.V2_1_0_0},
 	}
 	for index, each := range codecs {
 		config := sarama.NewConfig()
 		config.Version = each.since
 		config.Producer.Return.Successes = true
 		config.Producer.Flush.Messages = 100
+		config.Producer.Flush.Frequency = 100 * time.Millisecond
 		config.Producer.Compression = each.codec
 
 		sendAsync(brokers, topic, config, 1000)
@@ -47,6 +48,17 @@ func main() {
 			}
 		}
 	}
+
+	// This sarama compresses with ZSTD, but sends it in version 3 of Produce; brokers take it from version 7 on (KIP-110).
+	config = sarama.NewConfig()
+	config.Version = sarama.V2_1_0_0
+	config.Producer.Return.Successes = true
+	config.Producer.Compression = sarama.CompressionZSTD
+	producer, err := sarama.NewSyncProducer(brokers, config)
+	must(err)
+	_, _, err = producer.SendMessage(text(topic, 1))
+	fmt.Printf("zstd: %v\n", err)
+	must(producer.Close())
 }
 
 func min(a, b float64) float64 {

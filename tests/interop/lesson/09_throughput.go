@@ -1,4 +1,4 @@
-// Tuned for throughput: large batches, a codec, an async producer. The block as printed.
+// Tuned for throughput: large batches, a codec, an async producer. The block as printed, and what it leaves waiting.
 package main
 
 import (
@@ -17,11 +17,31 @@ func main() {
 	config.Producer.Flush.Messages = 1000
 	config.Producer.Compression = sarama.CompressionSnappy
 
-	// There is no Flush.Frequency here, so what does not fill a batch waits for the end: the count is a multiple of Flush.Messages.
-	sendAsync(brokers, topic, config, 5000)
-	if sent := requests(config); sent > 5 {
-		log.Fatalf("%d requests for 5000 records", sent)
+	producer, err := sarama.NewAsyncProducer(brokers, config)
+	must(err)
+	give := func(count int) {
+		for number := 1; number <= count; number++ {
+			producer.Input() <- text(topic, number)
+		}
 	}
-	fmt.Println("async: at least a thousand records in a request")
+
+	// Without a Flush.Frequency whatever does not fill a batch waits for ever: even Close() would wait for it.
+	give(500)
+	fmt.Printf("500 records given, %d requests sent\n", requests(config))
+
+	go func() {
+		for {
+			give(1000)
+		}
+	}()
+	for acknowledged := 0; acknowledged < 5000; acknowledged++ {
+		select {
+		case <-producer.Successes():
+		case err := <-producer.Errors():
+			log.Fatal(err)
+		}
+	}
+	fmt.Println("async: 5000 acknowledged")
+	// What waits now is lost with this process.
 	readBack(brokers, topic, config.Version, 5000)
 }
