@@ -30,6 +30,8 @@ shows '"parts":\[\{"offset":0,"name":"size"' "$acklab" dissect --json "$sim" --f
 refuses 2 "--frame 1000000: the capture has" "$acklab" dissect "$sim" --frame 1000000
 refuses 2 '--frame 3-4: write numbers' "$acklab" dissect "$sim" --frame 3-4
 refuses 2 '--connection 0: the capture has' "$acklab" dissect "$sim" --connection 0
+refuses 2 'compares formats, not bytes' "$acklab" dissect "$sim" --api Produce --diff 8,9
+refuses 2 'are not for captures' "$acklab" dissect "$sim" --version 3
 printf '0000000c0012000000000007 00026d65' >"$work/hex"
 refuses 2 'are for captures' "$acklab" dissect "$work/hex" --frame 1
 

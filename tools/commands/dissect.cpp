@@ -259,8 +259,11 @@ struct Dissect {
     json.begin();
     const bool has_bytes = !file.empty() || !as.empty() || response;
     if (!api.empty() && !has_bytes) return formats();
+    if (!diff.empty()) throw BadInput("--diff compares formats, not bytes; say --api NAME --diff 8,9 and name no file");
     const std::string bytes = read_input();
     if (as == "capture" || (as.empty() && protocol::looks_like_capture(Slice::copy_of(std::string_view(bytes).substr(0, 4))))) {
+      if (version >= 0 || response)
+        throw BadInput("--version and --response are not for captures: there each message says what it is");
       return print_capture(Slice::copy_of(bytes), capture_view(), json);
     }
     if (!frames.empty() || connection)
