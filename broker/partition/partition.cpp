@@ -332,7 +332,9 @@ void Partition::check_isr() {
 
 void Partition::propose(std::vector<BrokerId> isr) {
   isr_.propose(isr);
-  proposal_ = IsrProposal{std::move(isr), leader_epoch_, partition_epoch_};
+  std::vector<BrokerEpoch> incarnations;
+  for (const BrokerId broker : isr) incarnations.push_back(incarnation_of(broker));
+  proposal_ = IsrProposal{std::move(isr), std::move(incarnations), leader_epoch_, partition_epoch_};
   runtime_.note({.event = Event::isr_proposed,
                  .topic = key().topic,
                  .partition = key().partition,

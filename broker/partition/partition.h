@@ -25,6 +25,9 @@ namespace acklab::broker {
 // A change of the in-sync replicas that the controller is asked for; it holds only for this place in the partition's history.
 struct IsrProposal {
   std::vector<BrokerId> isr;
+  // Of each of them, the one whose progress makes it a member; -1: it does not say, or it is this broker. A proposal that is sent again
+  // names the same ones (KIP-903): a follower that came back without its disk since is not the one that was meant.
+  std::vector<BrokerEpoch> incarnations;
   LeaderEpoch leader_epoch{};
   PartitionEpoch partition_epoch{};
 
@@ -156,8 +159,6 @@ class Partition {
 
   // Followers that have been behind for too long are to leave the ISR.
   void check_isr();
-  // Which incarnation of a follower we know the progress of; -1 if none, or it did not say.
-  BrokerEpoch incarnation_of(BrokerId follower) const;
   // What the controller answered to a proposal. False: ask again, nobody knows what became of it.
   bool proposal_answered(const IsrProposal& proposal, protocol::ErrorCode code, const PartitionState& state);
   bool still_wanted(const IsrProposal& proposal) const;
@@ -180,6 +181,8 @@ class Partition {
   void follower_fetched(const Reader& reader, Offset offset, Offset log_start);
   void maybe_expand(BrokerId follower);
   void propose(std::vector<BrokerId> isr);
+  // Which incarnation of a follower we know the progress of; -1 if none, or it did not say.
+  BrokerEpoch incarnation_of(BrokerId follower) const;
 
   protocol::Runtime& runtime_;
   const MetadataImage& image_;

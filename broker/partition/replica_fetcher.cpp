@@ -50,9 +50,11 @@ void ReplicaFetcher::follow(Partition& partition, const Uuid& topic) {
 
 void ReplicaFetcher::leave(const PartitionKey& key) { followed_.erase(key); }
 
-ReplicaFetcher::Followed* ReplicaFetcher::find(const PartitionKey& key, LeaderEpoch epoch) {
-  const auto found = followed_.find(key);
-  return found == followed_.end() || found->second.epoch != epoch ? nullptr : &found->second;
+ReplicaFetcher::Followed* ReplicaFetcher::find(const Subject& subject) {
+  const auto found = followed_.find(subject.key);
+  if (found == followed_.end()) return nullptr;
+  Followed& followed = found->second;
+  return followed.topic == subject.topic && followed.epoch == subject.epoch ? &followed : nullptr;
 }
 
 // One round after the other, as long as there is something to ask for.
@@ -118,7 +120,7 @@ void ReplicaFetcher::fetch() {
                                                 .last_fetched_epoch = replica.latest_epoch().value,
                                                 .log_start_offset = replica.start().value,
                                                 .partition_max_bytes = config_.replica_fetch_max_bytes});
-    asked.push_back({key, followed.epoch, replica.end()});
+    asked.push_back({{key, followed.topic, followed.epoch}, replica.end()});
   };
   if (active(Mutant::pointer_ordered_set)) {
     std::set<const Partition*> by_address;
@@ -144,18 +146,19 @@ void ReplicaFetcher::fetched(const std::vector<Asked>& asked, const FetchRespons
   std::size_t next = 0;
   for (const FetchResponse::Topic& topic : response.topics) {
     for (const FetchResponse::Partition& answer : topic.partitions) {
-      if (next == asked.size() || asked[next].key.partition != answer.partition_index) break;
+      if (next == asked.size() || asked[next].subject.key.partition != answer.partition_index) break;
       const Asked& question = asked[next++];
-      Followed* followed = find(question.key, question.epoch);
+      Followed* followed = find(question.subject);
       if (!followed || followed->partition->replica().end() != question.from) continue;
-      if (answer.records && !answer.records->empty()) first_of_next_round_ = {question.key.topic, question.key.partition + 1};
+      if (answer.records && !answer.records->empty())
+        first_of_next_round_ = {question.subject.key.topic, question.subject.key.partition + 1};
       Partition& partition = *followed->partition;
       fetched_partition(*followed, answer);
       touched_(partition);
     }
   }
   for (; next < asked.size(); ++next) {
-    if (Followed* unanswered = find(asked[next].key, asked[next].epoch)) rest(*unanswered);
+    if (Followed* unanswered = find(asked[next].subject)) rest(*unanswered);
   }
 }
 
@@ -189,21 +192,20 @@ void ReplicaFetcher::fetched_partition(Followed& followed, const FetchResponse::
 // we were away for longer than it keeps records, and begin anew at its start.
 void ReplicaFetcher::find_range(Followed& followed) {
   followed.finding_range = true;
-  const PartitionKey key = followed.partition->key();
-  const LeaderEpoch epoch = followed.epoch;
-  ask_offset(key, epoch, ListOffsetsRequest::latest_timestamp, [this, key, epoch](Followed& asked, Offset leader_end) {
+  const Subject subject{followed.partition->key(), followed.topic, followed.epoch};
+  ask_offset(subject, ListOffsetsRequest::latest_timestamp, [this, subject](Followed& asked, Offset leader_end) {
     Partition& partition = *asked.partition;
     if (leader_end < partition.replica().end()) {
       asked.finding_range = false;
-      if (partition.truncate_to(leader_end, epoch) != ErrorCode::none) rest(asked);
+      if (partition.truncate_to(leader_end, subject.epoch) != ErrorCode::none) rest(asked);
       touched_(partition);
       return;
     }
-    ask_offset(key, epoch, ListOffsetsRequest::earliest_timestamp, [this, epoch](Followed& again, Offset leader_start) {
+    ask_offset(subject, ListOffsetsRequest::earliest_timestamp, [this, subject](Followed& again, Offset leader_start) {
       Partition& lagging = *again.partition;
       again.finding_range = false;
       if (leader_start > lagging.replica().end()) {
-        if (lagging.start_again_at(leader_start, epoch) != ErrorCode::none) rest(again);
+        if (lagging.start_again_at(leader_start, subject.epoch) != ErrorCode::none) rest(again);
         touched_(lagging);
       } else {
         rest(again);  // it fits by now, or never will: either way not at full speed
@@ -212,17 +214,17 @@ void ReplicaFetcher::find_range(Followed& followed) {
   });
 }
 
-void ReplicaFetcher::ask_offset(const PartitionKey& key, LeaderEpoch epoch, std::int64_t timestamp,
-                                std::function<void(Followed&, Offset)> found) {
-  const Followed* followed = find(key, epoch);
+void ReplicaFetcher::ask_offset(const Subject& subject, std::int64_t timestamp, std::function<void(Followed&, Offset)> found) {
+  const Followed* followed = find(subject);
   ListOffsetsRequest request;
   request.replica_id = self_.value;
-  request.topics.push_back({followed->partition->name().topic,
-                            {{.partition_index = key.partition, .current_leader_epoch = epoch.value, .timestamp = timestamp}}});
+  request.topics.push_back(
+      {followed->partition->name().topic,
+       {{.partition_index = subject.key.partition, .current_leader_epoch = subject.epoch.value, .timestamp = timestamp}}});
   channel_->send<ListOffsetsRequest, ListOffsetsResponse>(
-      request, [this, key, epoch, found = std::move(found)](protocol::Result<ListOffsetsResponse, ChannelFault> response) {
+      request, [this, subject, found = std::move(found)](protocol::Result<ListOffsetsResponse, ChannelFault> response) {
         if (!response) return;  // disconnected() follows
-        Followed* asked = find(key, epoch);
+        Followed* asked = find(subject);
         if (!asked) return;
         const bool usable = response->topics.size() == 1 && response->topics[0].partitions.size() == 1 &&
                             response->topics[0].partitions[0].error_code == ErrorCode::none &&

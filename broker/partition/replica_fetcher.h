@@ -43,10 +43,15 @@ class ReplicaFetcher {
     bool fenced = false;         // the leader knows a newer epoch: nothing to do until the metadata says so too
     bool finding_range = false;  // our end lies outside the leader's log; its borders are being asked for
   };
+  // Whom a question was about. A topic of the same name may have come after it, and the leader's epochs begin anew then.
+  struct Subject {
+    PartitionKey key;
+    Uuid topic;
+    LeaderEpoch epoch{};
+  };
   // What one round asked for.
   struct Asked {
-    PartitionKey key;
-    LeaderEpoch epoch{};
+    Subject subject;
     Offset from{};
   };
 
@@ -57,10 +62,10 @@ class ReplicaFetcher {
   void fetched(const std::vector<Asked>& asked, const protocol::FetchResponse& response);
   void fetched_partition(Followed& followed, const protocol::FetchResponse::Partition& answer);
   void find_range(Followed& followed);
-  void ask_offset(const PartitionKey& key, LeaderEpoch epoch, std::int64_t timestamp,
-                  std::function<void(Followed&, Offset)> found);
+  void ask_offset(const Subject& subject, std::int64_t timestamp, std::function<void(Followed&, Offset)> found);
   void rest(Followed& followed);
-  Followed* find(const PartitionKey& key, LeaderEpoch epoch);
+  // Nothing if it is not followed any more, or not in that epoch.
+  Followed* find(const Subject& subject);
 
   protocol::Runtime& runtime_;
   const ControllerLink& controller_;  // knows which incarnation we are

@@ -253,11 +253,9 @@ void ReplicaManager::send(const TopicPartition& name, const IsrProposal& proposa
   change.partition_index = name.partition;
   change.leader_epoch = proposal.leader_epoch.value;
   change.partition_epoch = proposal.partition_epoch.value;
-  const auto partition = find(name.topic, name.partition);
-  for (const BrokerId broker : proposal.isr) {
-    const BrokerEpoch epoch = broker == options_.self ? controller_.broker_epoch()
-                              : partition             ? (*partition)->incarnation_of(broker)
-                                                      : BrokerEpoch{};
+  for (std::size_t i = 0; i < proposal.isr.size(); ++i) {
+    const BrokerId broker = proposal.isr[i];
+    const BrokerEpoch epoch = broker == options_.self ? controller_.broker_epoch() : proposal.incarnations[i];
     change.new_isr.push_back(broker.value);
     change.new_isr_with_epochs.push_back({broker.value, epoch.value});
   }

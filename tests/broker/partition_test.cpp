@@ -230,7 +230,26 @@ TEST_F(APartition, AFetchOfAnIncarnationThatIsOverBringsNobodyIntoTheIsr) {
   EXPECT_FALSE(partition->take_proposal().has_value()) << "nobody knows yet whether it is usable";
   EXPECT_EQ(fetch_as(20), ErrorCode::none);
   EXPECT_TRUE(partition->take_proposal().has_value());
-  EXPECT_EQ(partition->incarnation_of(third), BrokerEpoch{20});
+}
+
+// Else a follower that lost its log between the two would be let in for what it had before.
+TEST_F(APartition, AProposalNamesTheIncarnationItWasMadeForHoweverOftenItIsSent) {
+  state.isr = {self, second};
+  image.brokers[third].epoch = {20};
+  decide();
+  const auto fetch_as = [&](std::int64_t incarnation) {
+    const Reader reader{.replica = third, .incarnation = {incarnation}};
+    return partition->read({.reader = reader, .from = {0}, .current_leader_epoch = {5}}).code;
+  };
+  EXPECT_EQ(fetch_as(20), ErrorCode::none);
+  const auto proposal = partition->take_proposal();
+  ASSERT_TRUE(proposal.has_value());
+  image.brokers[third].epoch = {21};
+  EXPECT_EQ(fetch_as(21), ErrorCode::none);
+
+  ASSERT_TRUE(partition->still_wanted(*proposal));
+  const auto at = std::find(proposal->isr.begin(), proposal->isr.end(), third) - proposal->isr.begin();
+  EXPECT_EQ(proposal->incarnations.at(static_cast<std::size_t>(at)), BrokerEpoch{20});
 }
 
 TEST_F(APartition, RefusesByLeadershipAndByTheSizeOfTheIsrBeforeAnythingElse) {

@@ -115,13 +115,6 @@ const Question questions[] = {
      [](Witness& witness) {
        return code(fetch(witness, {two_batches(witness), 5}));
      }},
-    {"fetch.out-of-range-tells", "The answer out of range still tells the high watermark.", "protocol guide, Fetch",
-     "high watermark 4",
-     [](Witness& witness) {
-       const auto answer = sound("Fetch", fetch(witness, {two_batches(witness), 5}));
-       return fmt::format("high watermark {}", answer.high_watermark);
-     },
-     "high watermark -1"},
     {"fetch.negative-offset", "An offset before the log's start is out of range, be it negative.", "protocol guide, error codes",
      "OFFSET_OUT_OF_RANGE",
      [](Witness& witness) {
