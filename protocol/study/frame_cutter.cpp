@@ -77,9 +77,11 @@ class Cutter {
   // From where it is known no more, to the first packet at `earliest` or behind it that begins as a frame.
   std::size_t skip_to_a_frame(const Slice& bytes, std::size_t lost_at, std::size_t earliest) {
     std::size_t at = bytes.size();
-    for (const StreamPiece& piece : pieces_) {
-      const auto begin = static_cast<std::size_t>(piece.position - position_);
-      if (begin < earliest || bytes.size() - begin < size_bytes || !begins_(bytes.from(begin))) continue;
+    auto piece = std::lower_bound(pieces_.begin(), pieces_.end(), position_ + earliest,
+                                  [](const StreamPiece& each, std::uint64_t p) { return each.position < p; });
+    for (; piece != pieces_.end(); ++piece) {
+      const auto begin = static_cast<std::size_t>(piece->position - position_);
+      if (bytes.size() - begin < size_bytes || !begins_(bytes.from(begin))) continue;
       at = begin;
       break;
     }
