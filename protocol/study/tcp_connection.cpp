@@ -63,7 +63,7 @@ class Assembly {
     TcpConnection& connection = connection_of(segment);
     const bool from_client = segment.from == connection.client;
     TcpStream& stream = connection.streams[from_client ? 0 : 1];
-    if (segment.syn && !stream.begun()) stream.begin(segment.sequence + 1);
+    if (segment.syn && !stream.begun()) stream.begin(segment.sequence);
     stream.add(segment);
     if (segment.fin) closed_[index_of(connection)][from_client ? 0 : 1] = true;
     if (segment.rst) {

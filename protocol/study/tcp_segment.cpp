@@ -147,12 +147,13 @@ Result<TcpSegment, std::string> tcp_segment(const CapturedPacket& packet) {
   const std::size_t header_size = std::size_t{4} * (u8(tcp, 12) >> 4);
   if (header_size < least_header || header_size > tcp.size()) return cut_short();
   const std::uint8_t flags = u8(tcp, 13);
+  const bool syn = (flags & 0x02) != 0;
   return TcpSegment{.packet = packet.number,
                     .at = packet.at,
                     .from = {found->from, u16(tcp, 0)},
                     .to = {found->to, u16(tcp, 2)},
-                    .sequence = u32(tcp, 4),
-                    .syn = (flags & 0x02) != 0,
+                    .sequence = u32(tcp, 4) + (syn ? 1 : 0),
+                    .syn = syn,
                     .ack = (flags & 0x10) != 0,
                     .fin = (flags & 0x01) != 0,
                     .rst = (flags & 0x04) != 0,

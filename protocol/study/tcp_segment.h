@@ -26,7 +26,7 @@ struct TcpSegment {
   Duration at{};
   Endpoint from;
   Endpoint to;
-  std::uint32_t sequence = 0;
+  std::uint32_t sequence = 0;  // of the first byte of the payload: a SYN counts as one before it
   bool syn = false;
   bool ack = false;
   bool fin = false;

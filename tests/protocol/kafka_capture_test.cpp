@@ -214,6 +214,19 @@ TEST(KafkaCapture, WhatIsOutOfOrderOrComesTwiceIsPutInOrder) {
   for (const KafkaMessage& message : capture.messages) EXPECT_TRUE(message.partner.has_value());
 }
 
+TEST(KafkaCapture, ASynMayBringTheFirstBytes) {
+  std::vector<Packet> packets = three_questions().packets();
+  std::string& syn = packets[0].ip;
+  syn += request(7);  // TCP Fast Open
+  syn[3] = static_cast<char>(syn.size());
+  packets.erase(packets.begin() + 3);
+
+  const KafkaCapture capture = read(pcap(packets));
+
+  EXPECT_THAT(told(capture), ElementsAre("> 7 at 0 us", "< 7 at 2 us", "> 8 at 3 us", "< 8 at 4 us", "> 9 at 5 us", "< 9 at 6 us"));
+  EXPECT_EQ(capture.connections[0].missing, 0U);
+}
+
 TEST(KafkaCapture, AFrameMayLieInManyPackets) {
   Script script;
   for (const char byte : request(7)) script.says(From::client, std::string(1, byte));
