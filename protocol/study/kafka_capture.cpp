@@ -1,12 +1,15 @@
 #include "protocol/study/kafka_capture.h"
 
 #include <algorithm>
-#include <deque>
+#include <string_view>
 #include <utility>
 
+#include "protocol/messages/produce.h"
 #include "protocol/messages/registry.h"
 #include "protocol/study/frame_cutter.h"
 #include "protocol/wire/big_endian.h"
+#include "protocol/wire/decoder.h"
+#include "protocol/wire/header.h"
 
 namespace acklab::protocol {
 namespace {
@@ -39,6 +42,20 @@ bool begins_as_request(const Slice& bytes) {
   constexpr std::int16_t most_keys = 200;
   const std::int16_t key = int16_at(bytes, 4);
   return (find_api(key) || (key >= 0 && key < most_keys)) && version >= 0 && version < most_versions;
+}
+
+// Whether nothing will answer: of Produce with acks=0, as far as the capture has it.
+bool wants_no_answer(const Slice& request, const FrameKind& kind) {
+  constexpr MessageInfo info = ProduceRequest::info;
+  if (kind.api_key != info.api_key || !info.has(kind.version)) return false;
+  const auto parsed = parse_request(request.from(size_bytes));
+  if (!parsed) return false;
+  Decoder decoder(parsed->body, kind.version, info.flexible(kind.version));
+  ProduceRequest produce;
+  ProduceRequest::describe(produce, [&](auto& member, std::string_view name, Spec spec) {
+    if (name == "TransactionalId" || name == "Acks") decoder(member, name, spec);
+  });
+  return decoder.ok() && produce.acks == 0;
 }
 
 // Turns a connection into messages.
@@ -87,25 +104,27 @@ class Conversation {
 
   void request(KafkaMessage& message) {
     message.header = header_of(message.frame);
-    if (message.header) open_[message.header->correlation].push_back(messages_.size());
+    if (message.header && !wants_no_answer(message.frame, *message.header)) {
+      open_.emplace(message.header->correlation, messages_.size());
+    }
   }
 
   // Correlation ids may be used again; answers come in the order of requests.
   void response(KafkaMessage& message) {
     if (message.frame.size() < 2 * size_bytes) return;
-    const auto asked = open_.find(int32_at(message.frame, size_bytes));
-    if (asked == open_.end()) return;
-    message.partner = asked->second.front();
+    const std::int32_t correlation = int32_at(message.frame, size_bytes);
+    const auto asked = open_.lower_bound(correlation);
+    if (asked == open_.end() || asked->first != correlation) return;
+    message.partner = asked->second;
     message.header = messages_[*message.partner].header;
     messages_[*message.partner].partner = messages_.size();
-    asked->second.pop_front();
-    if (asked->second.empty()) open_.erase(asked);
+    open_.erase(asked);
   }
 
   const TcpConnection& tcp_;
   const std::size_t connection_;
   std::vector<KafkaMessage>& messages_;
-  std::map<std::int32_t, std::deque<std::size_t>> open_;  // requests without an answer yet, by correlation id
+  std::multimap<std::int32_t, std::size_t> open_;  // requests without an answer yet, by correlation id; the first of them first
 };
 
 void sort_by_packet(std::vector<KafkaMessage>& messages) {

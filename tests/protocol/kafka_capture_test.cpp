@@ -8,8 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "protocol/messages/produce.h"
 #include "protocol/study/pcap_writer.h"
 #include "protocol/wire/big_endian.h"
+#include "protocol/wire/header.h"
 #include "tests/protocol/hex.h"
 
 namespace acklab::protocol {
@@ -292,6 +294,34 @@ TEST(KafkaCapture, WhatIsNotAnsweredAndWhatAnswersNothingIsSaid) {
   EXPECT_FALSE(capture.messages[0].partner.has_value());
   EXPECT_FALSE(capture.messages[1].partner.has_value());
   EXPECT_EQ(dissect(capture.messages[1]).back().note, "cannot be read without the request that it answers");
+}
+
+TEST(KafkaCapture, ACorrelationIdThatIsUsedAgainAnswersInOrder) {
+  Script script;
+  script.says(From::client, request(7)).says(From::client, request(7)).says(From::server, response(7) + response(7));
+
+  const KafkaCapture capture = read(pcap(script.packets()));
+
+  ASSERT_EQ(capture.messages.size(), 4U);
+  EXPECT_EQ(capture.messages[2].partner, 0U);
+  EXPECT_EQ(capture.messages[3].partner, 1U);
+}
+
+TEST(KafkaCapture, WhatWantsNoAnswerGetsNone) {
+  constexpr MessageInfo info = ProduceRequest::info;
+  for (std::int16_t version = info.first_version; version <= info.last_version; ++version) {
+    for (const std::int16_t acks : {0, 1}) {
+      const ProduceRequest produce{.transactional_id = {}, .acks = acks, .timeout_ms = 100, .topics = {}};
+      Script script;
+      script.says(From::client, std::string(request_frame(produce, version, 7, "me").flatten().text()));
+      script.says(From::client, request(7)).says(From::server, response(7));
+
+      const KafkaCapture capture = read(pcap(script.packets()));
+
+      ASSERT_EQ(capture.messages.size(), 3U);
+      EXPECT_EQ(capture.messages[2].partner, acks == 0 ? 1U : 0U) << "version " << version;
+    }
+  }
 }
 
 TEST(KafkaCapture, ARefusalToTellTheVersionsIsReadInVersionZero) {
