@@ -1,6 +1,7 @@
 #include "protocol/study/capture_packets.h"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -35,6 +36,8 @@ struct Integers {
 Integers integers(const Slice& bytes, Order order) { return {bytes.data(), order}; }
 
 constexpr std::uint64_t nanoseconds_a_second = 1'000'000'000;
+// All that pcap can say, until 2106; so the difference of any two stamps can be said in nanoseconds. pcapng has room for more.
+constexpr std::uint64_t latest_second = std::numeric_limits<std::uint32_t>::max();
 
 // `fraction` counts parts of a second of which there are so many.
 Duration stamp(std::uint64_t seconds, std::uint64_t fraction, std::uint64_t parts) {
@@ -179,6 +182,8 @@ class PcapngReader {
       return fail(fmt::format("a packet of interface {}, of which nothing was said", interface));
     const std::uint64_t parts = interfaces_[interface].parts_of_a_second;
     const std::uint64_t units = std::uint64_t{header.u32(4)} << 32 | header.u32(8);
+    if (units / parts > latest_second)
+      return fail(fmt::format("a packet's stamp of {} seconds since 1970, more than {}", units / parts, latest_second));
     add(interface, stamp(units / parts, units % parts, parts), content.from(fixed_size), header.u32(12), header.u32(16));
   }
 

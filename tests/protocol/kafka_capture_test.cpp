@@ -368,6 +368,20 @@ TEST(KafkaCapture, AFileThatEndsTooSoonIsReadAsFarAsItGoes) {
   }
 }
 
+TEST(KafkaCapture, AStampThatNoClockShowsIsRefused) {
+  for (const Order order : {Order::big, Order::little}) {
+    const Packet packet = three_questions().packets().front();
+    std::string file = pcapng({packet}, order);
+    const std::size_t block = file.size() - (32 + packet.ip.size());
+    file.replace(block + 12, 4, std::string(4, '\xff'));  // the stamp's upper half
+
+    const KafkaCapture capture = read(file);
+
+    EXPECT_EQ(capture.packets, 0U);
+    EXPECT_THAT(capture.fault, HasSubstr("behind packet 0: a packet's stamp of 18446744070 seconds since 1970"));
+  }
+}
+
 TEST(KafkaCapture, WhatIsNoCaptureIsSaidToBeNone) {
   EXPECT_FALSE(looks_like_capture(Slice::copy_of("hello, world")));
   EXPECT_THAT(read("hello, world").fault, HasSubstr("no capture"));
