@@ -112,7 +112,7 @@ const Question questions[] = {
     {"connection.too-large", "So does one of more than socket.request.max.bytes.", "broker setting socket.request.max.bytes",
      "connection closed", [](Witness& witness) { return answer_to(witness, int32(beyond_request_limit)); }},
     {"connection.no-header", "And one that is too short for a header.", "protocol guide, request header", "connection closed",
-     [](Witness& witness) { return answer_to(witness, framed("\0")); }},
+     [](Witness& witness) { return answer_to(witness, framed(std::string_view("\0", 1))); }},
     {"connection.unknown-api", "And a request that does not exist.", "protocol guide, request header", "connection closed",
      [](Witness& witness) {
        return answer_to(witness, framed(protocol::request_header(no_such_api, 0, false, 1, own_client_id)));
