@@ -55,6 +55,7 @@ done
 # A row's first column names the program, and the last what is seen, between backticks.
 quoted=0
 while IFS=$'\t' read -r name line; do
+  [ -n "$line" ] || fail "README.md, a row of $name: nothing between backticks in its last column"
   cat "$work/$name".* | grep -qF -- "$line" || fail "$name does not print: $line, but: $(cat "$work/$name".*)"
   quoted=$((quoted + 1))
 done < <(awk -F '|' '/^\| [0-9]/ { split($(NF - 1), seen, "`"); gsub(/ /, "", $2); print $2 "\t" seen[2] }' "$lesson/README.md")
