@@ -1,9 +1,10 @@
 // Fetch (key 1): read batches from an offset on. Followers replicate with the same request, naming themselves in ReplicaId.
 //
-// Versions: 1 throttle time; 2 message sets of magic 1 (KIP-32); 3 max bytes of the answer (KIP-74); 4 isolation level and magic 2 (KIP-98); 5 log start offset (KIP-107); 7 sessions (KIP-227); 9 current leader epoch
-// (KIP-320); 10 zstd (KIP-110); 11 rack and preferred replica (KIP-392); 12 flexible, last fetched epoch, diverging epoch (KIP-595);
-// 13 topics by id and not by name (KIP-516); 14 tiered storage (KIP-405); 15 a follower names its incarnation too (KIP-903); 16 where the
-// leader is, to who asked another (KIP-951); 17 a follower's directory (KIP-853); 18 its high watermark (KIP-1166).
+// Versions: 1 throttle time; 2 message sets of magic 1 (KIP-32); 3 max bytes of the answer (KIP-74); 4 isolation level and magic 2
+// (KIP-98); 5 log start offset (KIP-107); 7 sessions (KIP-227); 9 current leader epoch (KIP-320); 10 zstd (KIP-110); 11 rack and
+// preferred replica (KIP-392); 12 flexible, last fetched epoch, diverging epoch (KIP-595); 13 topics by id and not by name
+// (KIP-516); 14 tiered storage (KIP-405); 15 a follower names its incarnation too (KIP-903); 16 where the leader is, to who asked
+// another (KIP-951); 17 a follower's directory (KIP-853); 18 its high watermark (KIP-1166).
 #pragma once
 
 #include <cstdint>

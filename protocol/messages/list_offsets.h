@@ -1,9 +1,9 @@
 // ListOffsets (key 2): the offset at a time, or a place that a negative timestamp names: -1 latest, -2 earliest, -3 the record with the
 // largest timestamp, -4 the earliest on the leader's own disk, -5 the latest in tiered storage.
 //
-// Versions: 0 where segments begin, as many as are wanted; 1 one offset and its timestamp (KIP-79); 2 isolation level (KIP-98); 4 leader epoch (KIP-320); 5 OFFSET_NOT_AVAILABLE
-// (KIP-207); 6 flexible (KIP-482); 7 timestamp -3 (KIP-734); 8 -4 (KIP-405); 9 -5 (KIP-1005); 10 a time-out, for what has to be read
-// from tiered storage (KIP-1075).
+// Versions: 0 where segments begin, as many as are wanted; 1 one offset and its timestamp (KIP-79); 2 isolation level (KIP-98); 4
+// leader epoch (KIP-320); 5 OFFSET_NOT_AVAILABLE (KIP-207); 6 flexible (KIP-482); 7 timestamp -3 (KIP-734); 8 -4 (KIP-405); 9 -5
+// (KIP-1005); 10 a time-out, for what has to be read from tiered storage (KIP-1075).
 #pragma once
 
 #include <cstdint>
