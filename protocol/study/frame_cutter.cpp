@@ -15,8 +15,8 @@ constexpr std::int32_t least_frame = 4;  // of a response: its correlation id
 
 class Cutter {
  public:
-  Cutter(bool from_its_beginning, const std::function<bool(const Slice&)>& begins) : begins_(begins) {
-    if (from_its_beginning) expected_ = 0;
+  Cutter(StreamStart start, const std::function<bool(const Slice&)>& begins) : begins_(begins) {
+    if (start == StreamStart::frame) expected_ = 0;
   }
 
   CutStream cut(std::span<const StreamPiece> pieces) && {
@@ -104,8 +104,8 @@ class Cutter {
 
 }  // namespace
 
-CutStream cut_frames(const TcpStream& stream, bool from_its_beginning, const std::function<bool(const Slice&)>& begins) {
-  return Cutter(from_its_beginning, begins).cut(stream.pieces());
+CutStream cut_frames(const TcpStream& stream, StreamStart start, const std::function<bool(const Slice&)>& begins) {
+  return Cutter(start, begins).cut(stream.pieces());
 }
 
 }  // namespace acklab::protocol

@@ -27,8 +27,11 @@ struct CutStream {
 // Larger ones are none: what Kafka's socket.request.max.bytes is by default.
 inline constexpr std::size_t most_frame_bytes = 104'857'600;
 
+// Of what is the first byte of a stream: of a frame, or, of a connection that was there before the capture, of anything.
+enum class StreamStart { frame, anything };
+
 // `begins` says whether bytes, of which there are at least those of a size, begin as a frame of this direction does. It is asked at packets
 // where that is not known: in a stream that begins in the middle, behind a gap, behind what cannot be a frame.
-CutStream cut_frames(const TcpStream& stream, bool from_its_beginning, const std::function<bool(const Slice&)>& begins);
+CutStream cut_frames(const TcpStream& stream, StreamStart start, const std::function<bool(const Slice&)>& begins);
 
 }  // namespace acklab::protocol

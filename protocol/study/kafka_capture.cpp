@@ -66,7 +66,8 @@ class Conversation {
 
   KafkaConnection read() && {
     KafkaConnection result{.client = tcp_.client, .server = tcp_.server, .from_its_beginning = tcp_.whole, .end = tcp_.end};
-    CutStream requests = cut_frames(tcp_.streams[0], tcp_.whole, begins_as_request);
+    const StreamStart start = tcp_.whole ? StreamStart::frame : StreamStart::anything;
+    CutStream requests = cut_frames(tcp_.streams[0], start, begins_as_request);
     const bool said_nothing = tcp_.streams[0].pieces().empty() && tcp_.streams[1].pieces().empty();
     result.kafka = said_nothing || std::any_of(requests.frames.begin(), requests.frames.end(),
                                                [](const CutFrame& frame) { return begins_as_request(frame.bytes); });
@@ -81,7 +82,7 @@ class Conversation {
     const auto begins_as_response = [this](const Slice& bytes) {
       return bytes.size() >= 2 * size_bytes && open_.contains(int32_at(bytes, size_bytes));
     };
-    add(result, cut_frames(tcp_.streams[1], tcp_.whole, begins_as_response), KafkaMessage::Kind::response);
+    add(result, cut_frames(tcp_.streams[1], start, begins_as_response), KafkaMessage::Kind::response);
     return result;
   }
 

@@ -1,7 +1,5 @@
 #include "protocol/study/tcp_segment.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -69,9 +67,29 @@ Unwrapped ip_packet(const CapturedPacket& packet) {
   }
 }
 
-std::string address_text(int family, const Slice& bytes) {
-  char text[INET6_ADDRSTRLEN] = {};
-  inet_ntop(family, bytes.data(), text, sizeof text);
+std::string ipv4_text(const Slice& bytes) {
+  return fmt::format("{}.{}.{}.{}", u8(bytes, 0), u8(bytes, 1), u8(bytes, 2), u8(bytes, 3));
+}
+
+// Eight numbers, of which the longest run of zeros is left out (RFC 5952).
+std::string ipv6_text(const Slice& bytes) {
+  constexpr std::size_t numbers = 8;
+  std::size_t left_out = 0, left_out_end = 0;
+  for (std::size_t begin = 0, end = 0; begin < numbers; begin = end + 1) {
+    for (end = begin; end < numbers && u16(bytes, 2 * end) == 0;) ++end;
+    if (end - begin < 2 || end - begin <= left_out_end - left_out) continue;
+    left_out = begin;
+    left_out_end = end;
+  }
+  std::string text;
+  for (std::size_t i = 0; i < numbers; ++i) {
+    if (i >= left_out && i < left_out_end) {
+      if (i == left_out) text += "::";
+      continue;
+    }
+    if (!text.empty() && !text.ends_with(':')) text += ':';
+    text += fmt::format("{:x}", u16(bytes, 2 * i));
+  }
   return text;
 }
 
@@ -100,7 +118,7 @@ Result<Datagram, std::string> in_ipv4(const Slice& ip) {
   if (u8(ip, 9) != tcp_protocol) return because("not TCP");
   const std::size_t total = u16(ip, 2);
   if (total != 0 && total < header_size) return because("an IP packet that is shorter than its header");
-  return Datagram{address_text(AF_INET, ip.part(12, 4)), address_text(AF_INET, ip.part(16, 4)),
+  return Datagram{ipv4_text(ip.part(12, 4)), ipv4_text(ip.part(16, 4)),
                   without_padding(ip.from(header_size), total, header_size)};
 }
 
@@ -120,8 +138,7 @@ Result<Datagram, std::string> in_ipv6(const Slice& ip) {
   if (next != tcp_protocol) return because("not TCP");
   const std::size_t payload = u16(ip, 4);
   if (payload != 0 && payload < at - header_size) return because("an IP packet that is shorter than its header");
-  return Datagram{address_text(AF_INET6, ip.part(8, 16)), address_text(AF_INET6, ip.part(24, 16)),
-                  without_padding(ip.from(at), payload, at - header_size)};
+  return Datagram{ipv6_text(ip.part(8, 16)), ipv6_text(ip.part(24, 16)), without_padding(ip.from(at), payload, at - header_size)};
 }
 
 }  // namespace

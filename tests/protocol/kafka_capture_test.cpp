@@ -189,12 +189,17 @@ TEST(KafkaCapture, FilesOfEveryWriterSayTheSame) {
   for (const Order order : {Order::big, Order::little}) EXPECT_THAT(told(read(pcapng(packets, order))), all_three);
 }
 
+// The packet of IPv4 with other addresses around what it carries.
+std::string in_ipv6(const std::string& ipv4, const std::string& from, const std::string& to) {
+  const std::string tcp = ipv4.substr(20);
+  return bytes_of("60000000") + big(static_cast<std::uint16_t>(tcp.size())) + bytes_of("0640") + from + to + tcp;
+}
+
 TEST(KafkaCapture, ItMayBeIpv6) {
   std::vector<Packet> packets = three_questions().packets();
   for (Packet& packet : packets) {
-    const std::string tcp = packet.ip.substr(20);
-    const std::string ends = std::string(15, '\0') + packet.ip.substr(15, 1) + std::string(15, '\0') + packet.ip.substr(19, 1);
-    packet.ip = bytes_of("60000000") + big(static_cast<std::uint16_t>(tcp.size())) + bytes_of("0640") + ends + tcp;
+    const std::string zeros(15, '\0');
+    packet.ip = in_ipv6(packet.ip, zeros + packet.ip.substr(15, 1), zeros + packet.ip.substr(19, 1));
   }
 
   const KafkaCapture capture = read(pcap(packets));
@@ -202,6 +207,26 @@ TEST(KafkaCapture, ItMayBeIpv6) {
   EXPECT_THAT(told(capture), all_three);
   ASSERT_EQ(capture.connections.size(), 1U);
   EXPECT_EQ(to_string(capture.connections[0].server), "[::1]:9092");
+}
+
+TEST(KafkaCapture, OfIpv6AddressesTheLongestRunOfZerosIsLeftOut) {
+  const std::vector<std::pair<std::string, std::string>> addresses = {
+      {"0000 0000 0000 0000 0000 0000 0000 0000", "::"},
+      {"fe80 0000 0000 0000 0000 0000 0000 0000", "fe80::"},
+      {"2001 0db8 0000 0000 0001 0000 0000 0001", "2001:db8::1:0:0:1"},
+      {"2001 0000 0000 0001 0000 0000 0000 0001", "2001:0:0:1::1"},
+      {"2001 0db8 0000 0001 0001 0001 0001 0001", "2001:db8:0:1:1:1:1:1"},
+      {"0001 0002 0003 0004 0005 0006 0007 abcd", "1:2:3:4:5:6:7:abcd"},
+  };
+  for (const auto& [bytes, text] : addresses) {
+    Packet packet = three_questions().packets().front();
+    packet.ip = in_ipv6(packet.ip, bytes_of("fe80") + std::string(14, '\1'), bytes_of(bytes));
+
+    const KafkaCapture capture = read(pcap({packet}));
+
+    ASSERT_EQ(capture.connections.size(), 1U);
+    EXPECT_EQ(capture.connections[0].server.address, text);
+  }
 }
 
 TEST(KafkaCapture, WhatIsOutOfOrderOrComesTwiceIsPutInOrder) {
@@ -225,7 +250,8 @@ TEST(KafkaCapture, ASynMayBringTheFirstBytes) {
 
   const KafkaCapture capture = read(pcap(packets));
 
-  EXPECT_THAT(told(capture), ElementsAre("> 7 at 0 us", "< 7 at 2 us", "> 8 at 3 us", "< 8 at 4 us", "> 9 at 5 us", "< 9 at 6 us"));
+  EXPECT_THAT(told(capture),
+              ElementsAre("> 7 at 0 us", "< 7 at 2 us", "> 8 at 3 us", "< 8 at 4 us", "> 9 at 5 us", "< 9 at 6 us"));
   EXPECT_EQ(capture.connections[0].missing, 0U);
 }
 
@@ -310,7 +336,7 @@ TEST(KafkaCapture, ACorrelationIdThatIsUsedAgainAnswersInOrder) {
 TEST(KafkaCapture, WhatWantsNoAnswerGetsNone) {
   constexpr MessageInfo info = ProduceRequest::info;
   for (std::int16_t version = info.first_version; version <= info.last_version; ++version) {
-    for (const std::int16_t acks : {0, 1}) {
+    for (const std::int16_t acks : {std::int16_t{0}, std::int16_t{1}}) {
       const ProduceRequest produce{.transactional_id = {}, .acks = acks, .timeout_ms = 100, .topics = {}};
       Script script;
       script.says(From::client, std::string(request_frame(produce, version, 7, "me").flatten().text()));

@@ -78,6 +78,8 @@ bool is_wanted(const CaptureView& view, const KafkaMessage& message) {
 // One message, with its parts, and with what there is to say of it.
 class MessageView {
  public:
+  enum class Parts { hidden, shown };
+
   MessageView(const KafkaCapture& capture, std::size_t place)
       : capture_(capture), place_(place), message_(capture.messages[place]), parts_(protocol::dissect(message_)) {
     if (message_.whole()) fault_ = protocol::first_fault(parts_);
@@ -99,7 +101,7 @@ class MessageView {
     return text;
   }
 
-  Json json(bool with_parts) const {
+  Json json(Parts shown) const {
     const KafkaConnection& connection = capture_.connections[message_.connection];
     const bool request = message_.kind == KafkaMessage::Kind::request;
     Json one{{"frame", place_ + 1},
@@ -121,7 +123,7 @@ class MessageView {
     if (!request && message_.partner) one["latency_ms"] = latency_ms();
     if (!remark().empty()) one["remark"] = remark();
     if (fault_) one["fault"] = {{"offset", fault_->offset}, {"path", fault_->path}, {"reason", fault_->reason}};
-    if (with_parts) one["parts"] = Json::parse(parts_json(parts_));
+    if (shown == Parts::shown) one["parts"] = Json::parse(parts_json(parts_));
     return one;
   }
 
@@ -218,7 +220,7 @@ void print_capture(const protocol::Slice& file, const CaptureView& view, JsonOut
       first_fault = fmt::format("#{}, byte {}, {}: {}", i + 1, fault->offset, fault->path, fault->reason);
     }
     if (!listed) continue;
-    if (json.wanted()) messages.push_back(message.json(whole));
+    if (json.wanted()) messages.push_back(message.json(whole ? MessageView::Parts::shown : MessageView::Parts::hidden));
     if (in_words) std::printf("%s\n", message.line(began).c_str());
     if (in_words && whole) std::fputs(protocol::hex_dump(message.parts(), view.style).c_str(), stdout);
   }
