@@ -19,6 +19,13 @@ shows 'TimeoutMs = 1500  : int32' "$acklab" dissect --as body --api produce --ve
 # What cannot be read: exit code 1, where, and why.
 hex '0000000c 0012 0000 00000007 0002 6d'
 refuses 1 'byte 12, client_id: 2 bytes wanted, 1 left' "$acklab" dissect "$work/hex"
+hex '0000000c 0012 0000 00000007 0002 6d6'
+refuses 2 'these hex digits are not in pairs' "$acklab" dissect "$work/hex"
+hex '0000 z0'
+refuses 2 "not hex, at character 6: 'z'" "$acklab" dissect "$work/hex"
+refuses 2 'cannot be read; name a file' "$acklab" dissect "$work"
+hex '0000'
+refuses 2 'say of which message' "$acklab" dissect --as body "$work/hex"
 hex '0000000a 7fff 0000 00000007 ffff'
 refuses 1 'no table for API key 32767' "$acklab" dissect "$work/hex"
 

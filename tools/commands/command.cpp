@@ -51,12 +51,14 @@ void JsonOutput::write(const std::string& object) {
 const std::atomic<bool>& notice_interrupt() {
   static std::atomic<bool> interrupted{false};
   static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler writes it");
-  struct sigaction old {};
-  if (sigaction(SIGINT, nullptr, &old) == 0 && old.sa_handler == SIG_IGN) return interrupted;
-  struct sigaction action {};
-  action.sa_handler = [](int) { interrupted = true; };
-  action.sa_flags = SA_RESTART | static_cast<int>(SA_RESETHAND);
-  sigaction(SIGINT, &action, nullptr);
+  for (const int signal : {SIGINT, SIGTERM}) {
+    struct sigaction old {};
+    if (sigaction(signal, nullptr, &old) == 0 && old.sa_handler == SIG_IGN) continue;
+    struct sigaction action {};
+    action.sa_handler = [](int) { interrupted = true; };
+    action.sa_flags = SA_RESTART | static_cast<int>(SA_RESETHAND);
+    sigaction(signal, &action, nullptr);
+  }
   return interrupted;
 }
 

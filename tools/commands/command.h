@@ -62,8 +62,8 @@ class JsonOutput {
   std::string path_;
 };
 
-// From now on the first Ctrl-C sets the flag, and the second one ends the program at once. A program that was started with Ctrl-C ignored
-// (in the background of a script) goes on ignoring it.
+// From now on the first Ctrl-C or SIGTERM sets the flag, and the second one ends the program at once. A program that was started with
+// either ignored (in the background of a script) goes on ignoring it.
 const std::atomic<bool>& notice_interrupt();
 
 // Replaces what the file holds that `option` names; throws BadInput if it cannot.

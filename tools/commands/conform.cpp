@@ -157,6 +157,7 @@ struct Conform {
     }
 
     if (!json.to_stdout()) print(judgements);
+    if (interrupted) std::fprintf(stderr, "acklab: interrupted after %zu of %zu questions\n", judgements.size(), asked.size());
     if (json.wanted()) json.write(result(asked, judgements).dump());
     if (interrupted) return ExitCode::interrupted;
     const Tally tally = conform::tally(judgements);
@@ -180,7 +181,9 @@ void add_conform(CLI::App& program) {
       ->check(CLI::Range(0.1, 600.0))
       ->capture_default_str();
   conform->json.add_to(*command);
-  command->callback([conform] { throw Exit{conform->run()}; });
+  command->callback([conform] {
+    if (const ExitCode code = conform->run(); code != ExitCode::ok) throw Exit{code};
+  });
 }
 
 }  // namespace acklab

@@ -6,9 +6,9 @@
 #include <cctype>
 #include <charconv>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <sstream>
@@ -63,6 +63,31 @@ std::optional<std::string> bytes_of_hex(std::string_view text) {
   }
   if (high >= 0) return std::nullopt;
   return bytes;
+}
+
+// What is wrong with digits that were meant to be hex; nothing if they are bytes after all, for bytes of Kafka's are not all printable.
+std::optional<std::string> fault_of_hex(std::string_view text) {
+  const auto printable = [](unsigned char c) { return std::isprint(c) || std::isspace(c); };
+  if (!std::all_of(text.begin(), text.end(), printable)) return std::nullopt;
+  const auto other = std::find_if(text.begin(), text.end(), [](unsigned char c) {
+    return !std::isxdigit(c) && !std::isspace(c) && c != ':' && c != ',' && c != 'x' && c != 'X';
+  });
+  if (other == text.end()) return "these hex digits are not in pairs; is one missing at the end?";
+  return fmt::format("this is text, but not hex, at character {}: '{}'; give pairs of hex digits, or the bytes themselves",
+                     other - text.begin() + 1, *other);
+}
+
+// At most one byte more than can be taken.
+std::string read_bounded(std::istream& in) {
+  std::string text;
+  constexpr std::size_t step = 1u << 20;
+  while (in && text.size() <= most_input) {
+    const std::size_t before = text.size();
+    text.resize(before + step);
+    in.read(text.data() + before, step);
+    text.resize(before + static_cast<std::size_t>(in.gcount()));
+  }
+  return text;
 }
 
 // Whether text is one of Kafka's checkpoints, which may consist of digits as hex does: a version, how many lines follow, these lines.
@@ -122,21 +147,25 @@ struct Dissect {
   std::string read_input() const {
     std::string text;
     if (file.empty() || file == "-") {
-      text.assign(std::istreambuf_iterator<char>(std::cin), {});
+      text = read_bounded(std::cin);
     } else {
       std::ifstream in(file, std::ios::binary);
-      if (!in) throw BadInput(fmt::format("{}: cannot be read; name a file of bytes or of hex digits", file));
-      text.assign(std::istreambuf_iterator<char>(in), {});
+      if (!in || std::filesystem::is_directory(file))
+        throw BadInput(fmt::format("{}: cannot be read; name a file of bytes or of hex digits", file));
+      text = read_bounded(in);
     }
-    if (text.size() > most_input)
-      throw BadInput(fmt::format("{} bytes are too many; at most {} are taken apart", text.size(), most_input));
+    if (text.size() > most_input) throw BadInput(fmt::format("more than {} bytes are too many; give a part of them", most_input));
     if (is_checkpoint(text)) {
       throw BadInput(
           fmt::format("{} is text that can be read as it is: a checkpoint, a version, a number of lines, and those lines "
                       "(storage/FORMAT.md)",
                       file.empty() || file == "-" ? "standard input" : file));
     }
-    if (auto bytes = bytes_of_hex(text)) text = std::move(*bytes);
+    if (auto bytes = bytes_of_hex(text)) {
+      text = std::move(*bytes);
+    } else if (const auto fault = fault_of_hex(text)) {
+      throw BadInput(fmt::format("{}: {}", file.empty() || file == "-" ? "standard input" : file, *fault));
+    }
     if (text.empty()) throw BadInput("dissect: no bytes; give hex digits on standard input, or a file");
     return text;
   }
@@ -149,6 +178,7 @@ struct Dissect {
       return protocol::dissect_response(all, {one.key, checked_version(one.response, version), 0});
     }
     if (as == "body") {
+      if (api.empty()) throw BadInput("--as body: say of which message, as in --api Produce --version 9");
       const Schema& schema = response ? named_api().response : named_api().request;
       return protocol::dissect_message(schema, checked_version(schema, version), all);
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <thread>
 
 #include <fmt/format.h>
@@ -156,7 +157,11 @@ void Witness::create(const std::string& name, const TopicWish& wish) {
     topic.num_partitions = wish.partitions;
     topic.replication_factor = static_cast<std::int16_t>(wish.replicas);
   }
-  for (const auto& [key, value] : wish.set) topic.configs.push_back({key, value});
+  // What a broker's operator may have set otherwise for all topics, and a question takes for granted.
+  std::map<std::string, std::string> settings{
+      {"cleanup.policy", "delete"}, {"compression.type", "producer"}, {"message.timestamp.type", "CreateTime"}};
+  for (const auto& [key, value] : wish.set) settings.insert_or_assign(key, value);
+  for (const auto& [key, value] : settings) topic.configs.push_back({key, value});
 
   const auto answer = ask<CreateTopicsResponse>(controller(), request, version<CreateTopicsRequest>());
   if (!answer) throw NotAsked{"no topic could be made: " + answer.error()};
