@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "protocol/study/byte_cursor.h"
+#include "protocol/study/dissect_budget.h"
 #include "protocol/study/dissect_message_set.h"
 #include "protocol/study/dissect_records.h"
 #include "protocol/study/field_reader.h"
@@ -63,7 +64,10 @@ class Dissector {
   }
 
  private:
-  Part begin(std::string name) const { return begin_part(cursor_, std::move(name)); }
+  Part begin(std::string name) {
+    budget_.use_parts(1);
+    return begin_part(cursor_, std::move(name));
+  }
   void finish(Part& part, Slice bytes) const {
     part.bytes = std::move(bytes);
     part.fault = cursor_.fault();
@@ -153,7 +157,7 @@ class Dissector {
       const Slice content = cursor_.take(static_cast<std::size_t>(size));
       part.value = std::to_string(size) + (begins_with_message(content) ? " bytes of a message set" : " bytes of record batches");
       part.fault = cursor_.fault();
-      if (cursor_.ok()) part.parts = dissect_records(content, at);
+      if (cursor_.ok()) part.parts = dissect_records(content, at, budget_);
       return;
     }
     const Slice content = cursor_.take(static_cast<std::size_t>(size));
@@ -183,10 +187,17 @@ class Dissector {
     std::vector<Part> shown;
     std::optional<Part> rest;
     for (std::uint64_t i = 0; i < count && cursor_.ok(); ++i) {
-      if (i == most_elements_shown) rest = begin(std::to_string(count - i) + " more " + what);
+      if (!rest && (i == most_elements_shown || budget_.parts_used_up())) {
+        rest = begin(std::to_string(count - i) + " more " + what);
+        if (budget_.parts_used_up()) rest->note = why_not_shown();
+      }
       if (rest) rest->bytes = cursor_.since(rest->offset);
+      const std::size_t parts_before = budget_.parts_used();
       Part one = read(i);
-      if (rest && cursor_.ok()) continue;
+      if (rest && cursor_.ok()) {
+        budget_.give_parts_back(parts_before);
+        continue;
+      }
       if (rest) shown.push_back(*std::exchange(rest, std::nullopt));
       shown.push_back(std::move(one));
     }
@@ -245,6 +256,7 @@ class Dissector {
   std::int16_t version_;
   bool flexible_;
   ByteCursor cursor_;
+  DissectBudget budget_;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <utility>
 
 #include "protocol/records/compression.h"
@@ -27,33 +28,36 @@ std::string attributes_text(std::int64_t attributes, std::int64_t magic) {
 // Where a message stands. Inside a wrapper there are no wrappers, or bytes that unpack to themselves would never come to an end.
 enum class Place { set, wrapper };
 
-Part message(ByteCursor& cursor, std::size_t index, Place place);
+Part message(ByteCursor& cursor, std::size_t index, Place place, DissectBudget& budget);
 
 // The messages inside a wrapper, which begin at 0 of what was unpacked.
-std::vector<Part> messages_in(const Slice& plain, std::int64_t magic) {
+std::vector<Part> messages_in(const Slice& plain, std::int64_t magic, DissectBudget& budget) {
   std::vector<Part> messages;
   ByteCursor cursor(plain);
   while (cursor.ok() && cursor.left() > 0) {
-    if (messages.size() == most_records_shown) {
+    if (messages.size() == most_records_shown || budget.parts_used_up()) {
       messages.push_back(begin_part(cursor, "more messages"));
       messages.back().bytes = cursor.rest();
       messages.back().value = fmt::format("{} bytes", cursor.left());
+      if (budget.parts_used_up()) messages.back().note = why_not_shown();
       break;
     }
-    messages.push_back(message(cursor, messages.size(), Place::wrapper));
+    messages.push_back(message(cursor, messages.size(), Place::wrapper, budget));
     if (magic > 0) messages.back().parts.front().note = "counted inside the wrapper";
   }
   mark_unpacked(messages);
   return messages;
 }
 
-Result<Slice, std::string> unpack(std::uint8_t codec_bits, std::int64_t magic, const Slice& packed) {
+Result<std::optional<Slice>, std::string> unpack(std::uint8_t codec_bits, std::int64_t magic, const Slice& packed,
+                                                 DissectBudget& budget) {
   const auto codec = codec_of_bits(codec_bits);
   if (!codec) return failure(fmt::format("codec {} does not exist", codec_bits));
-  return decompress(*codec, codec == Codec::lz4 && magic == 0 ? with_lz4_checksum(packed.view()) : packed);
+  return budget.unpack(*codec, codec == Codec::lz4 && magic == 0 ? with_lz4_checksum(packed.view()) : packed);
 }
 
-void fields_after_size(FieldReader& fields, const ByteCursor& cursor, const Slice& whole, Place place, Part& part) {
+void fields_after_size(FieldReader& fields, const ByteCursor& cursor, const Slice& whole, Place place, DissectBudget& budget,
+                       Part& part) {
   fields.integer("crc", 4);
   const auto crc = load_big_endian<std::uint32_t>(whole.data() + message_prefix_size);
   const std::uint32_t sum = crc32(whole.view().subspan(crc_end));
@@ -74,13 +78,14 @@ void fields_after_size(FieldReader& fields, const ByteCursor& cursor, const Slic
   const auto codec_bits = static_cast<std::uint8_t>(attributes & 0x07);
   if (codec_bits == 0) return;
   if (place == Place::wrapper) return fields.fail("a wrapper inside a wrapper");
-  const auto plain = unpack(codec_bits, magic, value);
+  const auto plain = unpack(codec_bits, magic, value, budget);
   if (!plain) return fields.fail(plain.error());
-  part.parts.back().value = fmt::format("{} bytes, {} bytes unpacked", value.size(), plain->size());
-  part.parts.back().parts = messages_in(*plain, magic);
+  if (!*plain) return fields.note(why_not_unpacked());
+  part.parts.back().value = fmt::format("{} bytes, {} bytes unpacked", value.size(), (*plain)->size());
+  part.parts.back().parts = messages_in(**plain, magic, budget);
 }
 
-Part message(ByteCursor& cursor, std::size_t index, Place place) {
+Part message(ByteCursor& cursor, std::size_t index, Place place, DissectBudget& budget) {
   Part part = begin_part(cursor, fmt::format("message[{}]", index));
   const Slice rest = cursor.rest();
   FieldReader fields(cursor, part.parts);
@@ -99,7 +104,8 @@ Part message(ByteCursor& cursor, std::size_t index, Place place) {
     part.parts.back().bytes = cursor.take(cursor.left());
     return part;
   }
-  fields_after_size(fields, cursor, rest.part(0, bytes), place, part);
+  fields_after_size(fields, cursor, rest.part(0, bytes), place, budget, part);
+  budget.use_parts(1 + part.parts.size());
   return part;
 }
 
@@ -111,6 +117,8 @@ bool begins_with_message(const Slice& bytes) {
   return magic == 0 || magic == 1;
 }
 
-Part dissect_message_of_set(ByteCursor& cursor, std::size_t index) { return message(cursor, index, Place::set); }
+Part dissect_message_of_set(ByteCursor& cursor, std::size_t index, DissectBudget& budget) {
+  return message(cursor, index, Place::set, budget);
+}
 
 }  // namespace acklab::protocol

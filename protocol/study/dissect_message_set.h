@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "protocol/study/byte_cursor.h"
+#include "protocol/study/dissect_budget.h"
 #include "protocol/study/part.h"
 
 namespace acklab::protocol {
@@ -13,6 +14,6 @@ namespace acklab::protocol {
 bool begins_with_message(const Slice& bytes);
 
 // The message that the cursor is at, cut short or not; takes it.
-Part dissect_message_of_set(ByteCursor& cursor, std::size_t index);
+Part dissect_message_of_set(ByteCursor& cursor, std::size_t index, DissectBudget& budget);
 
 }  // namespace acklab::protocol

@@ -56,12 +56,13 @@ Part record(ByteCursor& cursor, std::int32_t index, const BatchHeader& header) {
 }
 
 // The records of a batch; `bytes` as they lie there, perhaps compressed.
-std::vector<Part> records_of(const BatchHeader& header, const Slice& bytes, std::size_t offset) {
+std::vector<Part> records_of(const BatchHeader& header, const Slice& bytes, std::size_t offset, DissectBudget& budget) {
   std::vector<Part> parts;
   Slice plain = bytes;
   const auto codec = codec_of_bits(header.codec_bits());
   const bool compressed = codec != Codec::none;
   if (compressed) {
+    bool opened = false;
     Part packed;
     packed.offset = offset;
     packed.bytes = bytes;
@@ -69,26 +70,31 @@ std::vector<Part> records_of(const BatchHeader& header, const Slice& bytes, std:
     packed.type = codec ? fmt::format("{} bytes of {}", bytes.size(), name(*codec)) : "bytes";
     if (!codec) {
       packed.fault = fmt::format("codec {} does not exist", header.codec_bits());
-    } else if (const auto unpacked = decompress(*codec, bytes)) {
-      packed.value = fmt::format("{} bytes unpacked", unpacked->size());
-      plain = *unpacked;
-    } else {
+    } else if (const auto unpacked = budget.unpack(*codec, bytes); !unpacked) {
       packed.fault = unpacked.error();
+    } else if (!*unpacked) {
+      packed.note = why_not_unpacked();
+    } else {
+      packed.value = fmt::format("{} bytes unpacked", (*unpacked)->size());
+      plain = **unpacked;
+      opened = true;
     }
     parts.push_back(std::move(packed));
-    if (!parts.back().fault.empty()) return parts;
+    if (!opened) return parts;
   }
 
   ByteCursor cursor(plain, compressed ? 0 : offset);
   std::vector<Part> records;
   for (std::int32_t i = 0; i < header.records_count && cursor.ok(); ++i) {
-    if (i == most_records_shown) {
+    if (i == most_records_shown || budget.parts_used_up()) {
       Part more = begin_part(cursor, fmt::format("{} more records", header.records_count - i));
       more.bytes = cursor.take(cursor.left());
+      if (budget.parts_used_up()) more.note = why_not_shown();
       records.push_back(std::move(more));
       break;
     }
     records.push_back(record(cursor, i, header));
+    budget.use_parts(1 + records.back().parts.size());
   }
   if (cursor.ok() && cursor.left() > 0) {
     Part rest = begin_part(cursor, "");
@@ -102,7 +108,7 @@ std::vector<Part> records_of(const BatchHeader& header, const Slice& bytes, std:
 }
 
 // What `cursor` begins with; takes it.
-Part batch(ByteCursor& cursor, std::size_t index) {
+Part batch(ByteCursor& cursor, std::size_t index, DissectBudget& budget) {
   Part part = begin_part(cursor, fmt::format("batch[{}]", index));
   const Slice whole = cursor.rest();
   if (whole.size() < batch_header_size) {
@@ -143,6 +149,7 @@ Part batch(ByteCursor& cursor, std::size_t index) {
   fields.integer("producerEpoch", 2);
   fields.integer("baseSequence", 4);
   fields.integer("recordsCount", 4);
+  budget.use_parts(1 + part.parts.size());
   part.value = fmt::format("offsets {} to {}, {} records", header.base_offset.value, last_offset, header.records_count);
   if (header.batch_length < smallest_batch_length) {
     fields.fail(fmt::format("a batchLength of {} is less than a header", header.batch_length));
@@ -155,26 +162,33 @@ Part batch(ByteCursor& cursor, std::size_t index) {
     part.note = fmt::format("cut short: {} of {} bytes", whole.size(), header.size());
     return part;
   }
-  for (Part& one : records_of(header, records, at)) part.parts.push_back(std::move(one));
+  for (Part& one : records_of(header, records, at, budget)) part.parts.push_back(std::move(one));
   return part;
 }
 
 }  // namespace
 
-std::vector<Part> dissect_records(const Slice& bytes, std::size_t offset) {
+std::vector<Part> dissect_records(const Slice& bytes, std::size_t offset, DissectBudget& budget) {
   std::vector<Part> parts;
   ByteCursor cursor(bytes, offset);
-  while (cursor.ok() && cursor.left() > 0 && parts.size() < most_batches_shown) {
+  while (cursor.ok() && cursor.left() > 0 && parts.size() < most_batches_shown && !budget.parts_used_up()) {
     const bool is_message = begins_with_message(cursor.rest());
-    parts.push_back(is_message ? dissect_message_of_set(cursor, parts.size()) : batch(cursor, parts.size()));
+    const std::size_t index = parts.size();
+    parts.push_back(is_message ? dissect_message_of_set(cursor, index, budget) : batch(cursor, index, budget));
   }
   if (cursor.ok() && cursor.left() > 0) {
     Part more = begin_part(cursor, "more batches");
     more.bytes = cursor.rest();
     more.value = fmt::format("{} bytes", more.bytes.size());
+    if (budget.parts_used_up()) more.note = why_not_shown();
     parts.push_back(std::move(more));
   }
   return parts;
+}
+
+std::vector<Part> dissect_records(const Slice& bytes) {
+  DissectBudget budget;
+  return dissect_records(bytes, 0, budget);
 }
 
 }  // namespace acklab::protocol

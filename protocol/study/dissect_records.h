@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "protocol/study/dissect_budget.h"
 #include "protocol/study/part.h"
 
 namespace acklab::protocol {
@@ -14,6 +15,8 @@ inline constexpr std::int32_t most_records_shown = 1000;  // of a batch
 inline constexpr std::int64_t most_headers_shown = 100;   // of a record
 
 // One or more batches, or a message set; the last may be cut short, as in a Fetch answer.
-std::vector<Part> dissect_records(const Slice& bytes, std::size_t offset = 0);
+std::vector<Part> dissect_records(const Slice& bytes, std::size_t offset, DissectBudget& budget);
+// With a budget of its own.
+std::vector<Part> dissect_records(const Slice& bytes);
 
 }  // namespace acklab::protocol

@@ -1,15 +1,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "protocol/messages/fetch.h"
+#include "protocol/messages/produce.h"
 #include "protocol/messages/registry.h"
 #include "protocol/records/batch_builder.h"
 #include "protocol/records/batch_layout.h"
+#include "protocol/study/dissect_budget.h"
 #include "protocol/study/dissect_frame.h"
 #include "protocol/study/dissect_message.h"
 #include "protocol/study/dissect_records.h"
 #include "protocol/study/generate.h"
 #include "protocol/study/hex_dump.h"
 #include "tests/protocol/hex.h"
+#include "tests/protocol/message_sets.h"
 
 namespace acklab::protocol {
 namespace {
@@ -173,6 +177,84 @@ TEST(Dissect, OfManyHeadersAndBatchesTheFirstAreShown) {
   EXPECT_EQ(batches.size(), most_batches_shown + 1);
   EXPECT_EQ(batches.back().value, "61 bytes");
   EXPECT_EQ(bytes_of(batches), many);
+}
+
+std::size_t parts_in(const std::vector<Part>& parts) {
+  std::size_t count = parts.size();
+  for (const Part& part : parts) count += parts_in(part.parts);
+  return count;
+}
+
+std::size_t unpacked_bytes(const std::vector<Part>& parts) {
+  std::size_t bytes = 0;
+  for (const Part& part : parts) bytes += (part.unpacked ? part.bytes.size() : 0) + unpacked_bytes(part.parts);
+  return bytes;
+}
+
+// A compressed batch, or a wrapper, of that many equal records.
+Slice packed_records(std::int8_t magic, std::size_t count, std::string_view value) {
+  const NewMessage message{.offset = {0}, .magic = magic, .key = {}, .value = value};
+  if (magic < 2) return wrapped_set(Codec::lz4, magic, {0}, std::vector<NewMessage>(count, message));
+  BatchBuilder builder(Codec::lz4);
+  for (std::size_t i = 0; i < count; ++i) builder.append({.timestamp = 1000, .key = {}, .value = value, .headers = {}});
+  return builder.seal();
+}
+
+std::vector<Part> produced(std::int8_t magic, const Slice& records, std::size_t partitions) {
+  const ProduceRequest::Partition one{.index = 0, .records = records};
+  ProduceRequest request;
+  request.topics.push_back(
+      {.name = "orders", .topic_id = {}, .partitions = std::vector<ProduceRequest::Partition>(partitions, one)});
+  const auto version = static_cast<std::int16_t>(magic < 2 ? 2 : 7);
+  return dissect_message(find_api(ProduceRequest::info.api_key)->request, version, encode(request, version).flatten());
+}
+
+// The last element that is begun within the budget is finished, and so are those that it lies in.
+constexpr std::size_t most_parts_beyond_budget = 1000;
+
+TEST(Dissect, WhatAllPartitionsOfAFrameUnpackToIsBounded) {
+  const std::string zeros(most_unpacked / 5 * 2, '\0');
+  for (const std::int8_t magic : {std::int8_t{1}, std::int8_t{2}}) {
+    const std::vector<Part> parts = produced(magic, packed_records(magic, 1, zeros), 4);
+
+    EXPECT_EQ(first_fault(parts), std::nullopt);
+    EXPECT_GT(unpacked_bytes(parts), 2 * zeros.size()) << "the first two are shown";
+    EXPECT_LE(unpacked_bytes(parts), most_unpacked);
+    EXPECT_THAT(hex_dump(parts), HasSubstr("(not unpacked: 128 MiB at most are unpacked at once)"));
+  }
+}
+
+TEST(Dissect, RecordsOfManyBatchesAreShownUpToABudgetOfParts) {
+  for (const std::int8_t magic : {std::int8_t{1}, std::int8_t{2}}) {
+    const std::vector<Part> parts = produced(magic, packed_records(magic, most_records_shown, ""), 100);
+
+    EXPECT_EQ(first_fault(parts), std::nullopt);
+    EXPECT_GE(parts_in(parts), most_parts);
+    EXPECT_LE(parts_in(parts), most_parts + most_parts_beyond_budget);
+    EXPECT_THAT(hex_dump(parts), HasSubstr("(not shown: 200000 parts at most are shown at once)"));
+  }
+}
+
+TEST(Dissect, ArraysInArraysAreShownUpToABudgetOfPartsAndReadToTheEnd) {
+  const std::vector<std::int32_t> partitions(most_elements_shown);
+  FetchRequest request;
+  for (std::size_t i = 0; i < most_elements_shown; ++i) {
+    request.forgotten_topics_data.push_back({.topic = "t", .topic_id = {}, .partitions = partitions});
+  }
+  const Schema& fetch = find_api(FetchRequest::info.api_key)->request;
+  std::string body(encode(request, 7).flatten().text());
+
+  const std::vector<Part> parts = dissect_message(fetch, 7, Slice::copy_of(body));
+  EXPECT_EQ(first_fault(parts), std::nullopt);
+  EXPECT_EQ(bytes_of(parts), body);
+  EXPECT_GE(parts_in(parts), most_parts);
+  EXPECT_LE(parts_in(parts), most_parts + most_parts_beyond_budget);
+  EXPECT_THAT(hex_dump(parts), HasSubstr("(not shown: 200000 parts at most are shown at once)"));
+
+  body.pop_back();
+  const auto fault = first_fault(dissect_message(fetch, 7, Slice::copy_of(body)));
+  ASSERT_TRUE(fault.has_value());
+  EXPECT_EQ(fault->path, "ForgottenTopicsData[999].Partitions[999]");
 }
 
 TEST(Dissect, CompressedRecordsAreOpened) {
