@@ -15,8 +15,8 @@ namespace acklab::storage {
 
 // What the batches of segments told while they were walked, so that they are not read a second time.
 struct WalkedBatches {
-  std::map<Offset, std::vector<EpochStart>>
-      epochs;  // by the segment's base; a batch of the same epoch as the one before adds nothing
+  // By the segment's base. A batch of the same epoch as the one before adds nothing.
+  std::map<Offset, std::vector<EpochStart>> epochs;
   // Producer states from a snapshot, or from the log's first batch on, up to the end of the last segment that was walked.
   std::optional<Offset> producers_from;
   Offset producers_end{};
