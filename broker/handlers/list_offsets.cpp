@@ -1,4 +1,5 @@
 // ListOffsets: the offset at one end of the log, or of the first record at or after a time. Version 0 tells where segments begin.
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <utility>
@@ -16,6 +17,10 @@ using protocol::ListOffsetsResponse;
 using protocol::Offset;
 
 namespace {
+
+// Of one answer to version 0: an entry of sixteen bytes can ask for all segments of a partition, and again, and again. Entries that come
+// after it are refused and their logs not looked at.
+constexpr std::size_t max_segment_offsets = 100'000;
 
 // The first version in which a negative timestamp names a place; nothing for one that never does.
 std::optional<std::int16_t> first_version_with(std::int64_t timestamp) {
@@ -68,15 +73,20 @@ ErrorCode in_version(ErrorCode code, std::int16_t version) {
 // Version 0. It answers each entry, also those that are there twice, and knows of no other timestamp that is none.
 void handle_old_style(Services& services, const Call& call, const ListOffsetsRequest& request) {
   ListOffsetsResponse response;
+  std::size_t left = max_segment_offsets;
   for (const auto& topic : request.topics) {
     auto& answers = response.topics.emplace_back();
     answers.name = topic.name;
     for (const auto& asked : topic.partitions) {
       auto& answer = answers.partitions.emplace_back();
       answer.partition_index = asked.partition_index;
-      const auto found = segment_offsets(services, topic.name, asked, {.replica = {request.replica_id}});
+      const auto found = left > 0 ? segment_offsets(services, topic.name, asked, {.replica = {request.replica_id}})
+                                  : failure(ErrorCode::invalid_request);
       answer.error_code = found ? ErrorCode::none : found.error();
-      for (const Offset offset : found.value_or(std::vector<Offset>{})) answer.old_style_offsets.push_back(offset.value);
+      if (!found) continue;
+      for (const Offset offset : *found) answer.old_style_offsets.push_back(offset.value);
+      // One that finds nothing has been looked for, too.
+      left -= std::min(left, std::max<std::size_t>(found->size(), 1));
     }
   }
   call.answer(response);

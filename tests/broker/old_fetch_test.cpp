@@ -173,6 +173,25 @@ TEST_F(OldFetch, ListsOneOffsetOfAnEmptyLog) {
   EXPECT_THAT(list(ListOffsetsRequest::earliest_timestamp, 10).old_style_offsets, ElementsAre(0));
 }
 
+// Each entry is sixteen bytes; what it asks for is all that there is.
+TEST_F(OldFetch, ListsNoMoreForOneRequestThanIsReasonable) {
+  constexpr int limit = 100'000;
+  ListOffsetsRequest request;
+  request.replica_id = -1;
+  auto& topic = request.topics.emplace_back();
+  topic.name = "orders";
+  topic.partitions.resize(limit + 1, {.partition_index = 0, .timestamp = -1, .max_num_offsets = 10});
+
+  const auto answer = cluster.ask<ListOffsetsResponse>({0}, request, 0);
+
+  ASSERT_TRUE(answer.has_value());
+  const auto& partitions = answer->topics.at(0).partitions;
+  ASSERT_THAT(partitions, SizeIs(limit + 1));
+  EXPECT_THAT(partitions[limit - 1].old_style_offsets, ElementsAre(0));
+  EXPECT_EQ(partitions[limit].error_code, ErrorCode::invalid_request);
+  EXPECT_THAT(partitions[limit].old_style_offsets, IsEmpty());
+}
+
 TEST_F(OldFetch, ListsNothingWhereThereIsNothingToBeListed) {
   EXPECT_EQ(list(ListOffsetsRequest::latest_timestamp, 1, "nowhere").error_code, ErrorCode::unknown_topic_or_partition);
   EXPECT_EQ(list(ListOffsetsRequest::latest_timestamp, -1).error_code, ErrorCode::unknown_server_error);
