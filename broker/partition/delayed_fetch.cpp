@@ -78,7 +78,10 @@ void DelayedFetches::wait(PendingFetch fetch, protocol::Duration max_wait) {
   } else {
     std::vector<PartitionKey> watched;
     watched.reserve(fetch.questions.size());
-    for (const PendingFetch::Question& question : fetch.questions) watched.push_back(question.key);
+    for (PendingFetch::Question& question : fetch.questions) {
+      question.read.tells_progress = false;
+      watched.push_back(question.key);
+    }
     room_.enter(std::move(fetch), runtime_.now() + max_wait, std::move(watched));
     timer_.arm(room_.next_deadline());
   }
@@ -89,13 +92,9 @@ void DelayedFetches::look_at(const PartitionKey& key) {
   for (const auto ticket : room_.watching(key)) {
     PendingFetch* fetch = room_.find(ticket);
     if (!fetch || !has_news(*fetch, key)) continue;
-    const bool done = attempt(*fetch);
-    const std::vector<PartitionKey> changed = changed_by(*fetch);
-    if (done) {
-      PendingFetch satisfied = room_.leave(ticket);
-      answer(satisfied);
-    }
-    tell(changed);
+    if (!attempt(*fetch)) continue;
+    PendingFetch satisfied = room_.leave(ticket);
+    answer(satisfied);
   }
 }
 
@@ -166,7 +165,6 @@ void DelayedFetches::expire() {
     PendingFetch late = room_.leave(ticket);
     attempt(late);
     answer(late);
-    tell(changed_by(late));
   }
   timer_.arm(room_.next_deadline());
 }

@@ -215,7 +215,7 @@ ReadAnswer Partition::read(const ReadRequest& request) {
     answer.on_older_segment = replica_.log().segment_base(request.from) != replica_.log().segment_base(upper);
   }
   // After the read: what this very fetch commits, the follower is told with its next one.
-  if (request.reader.is_replica()) follower_fetched(request.reader, request.from, request.log_start);
+  if (request.reader.is_replica() && request.tells_progress) follower_fetched(request.reader, request.from, request.log_start);
   return answer;
 }
 

@@ -51,6 +51,9 @@ struct ReadRequest {
   LeaderEpoch last_fetched_epoch{};    // -1: not checked for divergence
   std::size_t max_bytes = 0;
   bool at_least_one = false;  // one whole batch, however large
+  // A follower's Fetch tells how far the follower is once, when it comes. Read again after a wait it is old news: its sender may have died
+  // since, or lost its log, and would be taken for one that keeps up.
+  bool tells_progress = true;
 };
 
 struct ReadAnswer {

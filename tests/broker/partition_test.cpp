@@ -232,6 +232,23 @@ TEST_F(APartition, AFetchOfAnIncarnationThatIsOverBringsNobodyIntoTheIsr) {
   EXPECT_TRUE(partition->take_proposal().has_value());
 }
 
+// A Fetch that waited is read again when there is news. Meanwhile its sender may have cut its log and fetched from further below.
+TEST_F(APartition, LearnsNothingFromAFetchThatIsReadAgain) {
+  state.isr = {self, second};
+  decide();
+  append(2);
+  fetch(second, 2);
+  fetch(third, 0);
+  partition->take_proposal();
+  ReadRequest waited{.reader = {.replica = third}, .from = {2}, .current_leader_epoch = {5}, .max_bytes = 1};
+  waited.tells_progress = false;
+
+  EXPECT_EQ(partition->read(waited).code, ErrorCode::none);
+  EXPECT_FALSE(partition->take_proposal().has_value());
+  fetch(third, 2);
+  EXPECT_TRUE(partition->take_proposal().has_value());
+}
+
 // Else a follower that lost its log between the two would be let in for what it had before.
 TEST_F(APartition, AProposalNamesTheIncarnationItWasMadeForHoweverOftenItIsSent) {
   state.isr = {self, second};

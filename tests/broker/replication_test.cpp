@@ -146,6 +146,62 @@ TEST_F(Replication, AFollowerThatStaysBehindLeavesTheIsrAndComesBackWhenItHasCau
   EXPECT_EQ(cluster->leader(orders), leader) << "no election was needed";
 }
 
+// A follower keeps up by what it asks for, and not by being answered: it may be gone when its Fetch has waited long enough.
+TEST_F(Replication, AFollowerIsInSyncAsOfItsLastFetchHoweverLongThatWaits) {
+  start({}, {{"replica.lag.time.max.ms", "2000"}});
+  stall(leader, followers[0]);
+  protocol::FetchRequest request = fetch_request(orders, 0, 3000);
+  request.topics[0].topic_id = cluster->topic_id("orders");
+  request.replica_state = {followers[0].value, -1};
+  Wire& wire = cluster->connect(leader);
+  const auto correlation = cluster->send_request(wire, request, 15);
+  const auto asked_at = cluster->world.now();
+
+  ASSERT_TRUE(cluster->answer<protocol::FetchResponse>(wire, correlation, 15).has_value());
+  EXPECT_GE(cluster->world.now() - asked_at, 3s);
+  cluster->produce(orders, batch_of({"a"}), Acks::leader);
+
+  ASSERT_TRUE(cluster->eventually([&] { return cluster->isr(orders).size() == 2; }));
+  EXPECT_LT(cluster->world.now() - asked_at, 3s + 1s + 500ms)
+      << "the next check of the ISR, and not two seconds after the answer";
+}
+
+// A follower catches up and its leader proposes it for the ISR; the proposal is long on its way. Meanwhile the follower dies, loses all that
+// it had, and is back before the proposal arrives: it must not be let in for a log that is no more (KIP-903).
+TEST_F(Replication, AFollowerThatLostItsLogIsNotLetInForWhatItHadBefore) {
+  start({}, {{"replica.lag.time.max.ms", "2000"}});
+  const BrokerId lost = followers[0];
+  const NodeId controller = NodeId::controller();
+  stall(leader, lost);
+  cluster->produce(orders, batch_of({"a"}), Acks::all);
+  ASSERT_THAT(cluster->isr(orders), SizeIs(2));
+  bool proposed = false;
+  cluster->on_event([&](const Entry& entry, std::string_view) {
+    if (proposed || entry.event != Event::isr_proposed || !entry.brokers.contains(lost)) return;
+    proposed = true;
+    cluster->world.stall(node(leader), controller, Direction::forward);
+  });
+
+  // The controller believes a broker dead some time after it has last heard of it; it is to be over with this one before the leader's turn.
+  cluster->world.stall(node(lost), controller, Direction::both);
+  cluster->run_for(1s);
+  heal(leader, lost);
+  ASSERT_TRUE(cluster->eventually([&] { return proposed; }));
+  cluster->cluster.power_loss(node(lost));
+  stall(leader, lost);
+  cluster->world.heal(node(lost), controller, Direction::both);
+  cluster->cluster.restart(node(lost));
+  const std::size_t returns = cluster->seen(Event::unfenced).size();
+  ASSERT_TRUE(cluster->eventually([&] { return cluster->seen(Event::unfenced).size() > returns; }));
+  cluster->world.heal(node(leader), controller, Direction::forward);
+  cluster->run_for(1s);
+
+  EXPECT_EQ(cluster->leader(orders), leader);
+  EXPECT_THAT(cluster->isr(orders), testing::Not(testing::Contains(lost)));
+  heal(leader, lost);
+  EXPECT_TRUE(cluster->eventually([&] { return cluster->isr(orders).size() == 3; }));
+}
+
 TEST_F(Replication, WhoProducesToAFollowerIsToldTheLeaderSinceVersion10) {
   start();
   const auto produced = [&](std::int16_t version) {

@@ -14,15 +14,20 @@ using protocol::CreateTopicsRequest;
 using protocol::CreateTopicsResponse;
 using protocol::DeleteTopicsRequest;
 using protocol::DeleteTopicsResponse;
+using protocol::Direction;
 using protocol::ErrorCode;
+using protocol::Event;
 using protocol::FetchRequest;
 using protocol::FetchResponse;
 using protocol::MetadataRequest;
 using protocol::MetadataResponse;
+using protocol::NodeId;
 using protocol::ProduceRequest;
 using protocol::ProduceResponse;
 using protocol::Uuid;
 using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
 
 constexpr std::int16_t produce_by_id = ProduceRequest::last_version_by_name + 1;
 constexpr std::int16_t fetch_by_id = FetchRequest::last_version_by_name + 1;
@@ -74,16 +79,18 @@ class TopicIds : public testing::Test {
     ASSERT_TRUE(cluster.eventually([&] { return cluster.topic_id("orders").is_zero(); }));
     cluster.run_for(1s);
   }
-  void create_topic_led_by(BrokerId broker) {
+  // One partition; the first of them leads.
+  void create_topic_on(const std::string& name, const std::vector<BrokerId>& replicas) {
     CreateTopicsRequest request;
     auto& topic = request.topics.emplace_back();
-    topic.name = "orders";
+    topic.name = name;
     topic.num_partitions = topic.replication_factor = -1;
-    topic.assignments.push_back({0, {broker.value}});
+    topic.assignments.push_back({0, {}});
+    for (const BrokerId replica : replicas) topic.assignments[0].broker_ids.push_back(replica.value);
     const auto answer = cluster.ask<CreateTopicsResponse>({0}, request);
     ASSERT_TRUE(answer.has_value());
     ASSERT_EQ(answer->topics.at(0).error_code, ErrorCode::none);
-    ASSERT_TRUE(cluster.eventually([&] { return leader() == broker; }));
+    ASSERT_TRUE(cluster.eventually([&] { return cluster.leader({name, 0}) == replicas.front(); }));
     cluster.run_for(1s);
   }
   BrokerId leader() const { return cluster.leader({"orders", 0}); }
@@ -124,6 +131,32 @@ TEST_F(TopicIds, WhoMeansTheTopicThatWasDeletedDoesNotReachItsSuccessor) {
   EXPECT_EQ(produce(cluster.topic_id("orders"), leader()).base_offset, 0);
 }
 
+// The same name, the same leader, the same epoch, the same offset: only by its id can the follower tell whose records come.
+TEST_F(TopicIds, WhatAFollowerAskedOfTheTopicThatWasDeletedIsNotAppendedToItsSuccessor) {
+  const NodeId leading = NodeId::broker(leader());
+  const NodeId following = NodeId::broker(somebody_else());
+  create_topic_on("lasting", {leader(), somebody_else()});  // for its sake the fetcher lives on
+  cluster.run_for(1s);
+  cluster.world.stall(leading, following, Direction::forward);
+  cluster.produce({"orders", 0}, batch_of({"old"}), Acks::leader);
+  const BrokerId before = leader();
+  const auto begun = cluster.seen(Event::followed, following).size();
+
+  delete_topic();
+  create_topic_on("orders", {before, somebody_else()});
+  ASSERT_TRUE(cluster.eventually([&] { return cluster.seen(Event::followed, following).size() > begun; }));
+  cluster.run_for(1s);
+  EXPECT_THAT(cluster.seen(Event::replicated, following), IsEmpty());
+  cluster.world.heal(leading, following, Direction::forward);
+
+  EXPECT_EQ(cluster.produce({"orders", 0}, batch_of({"new"}), Acks::all).error_code, ErrorCode::none);
+  EXPECT_THAT(cluster.seen(Event::replicated, following), SizeIs(1));
+  cluster.cluster.kill(leading);
+  ASSERT_TRUE(cluster.eventually([&] { return NodeId::broker(leader()) == following; }));
+  cluster.run_for(1s);
+  EXPECT_THAT(cluster.read({"orders", 0}), ElementsAre("new"));
+}
+
 TEST_F(TopicIds, ASessionRemembersTheNameOfATopicThatWasDeleted) {
   FetchRequest request = fetch_of(id);
   request.session_epoch = 0;
@@ -134,7 +167,7 @@ TEST_F(TopicIds, ASessionRemembersTheNameOfATopicThatWasDeleted) {
 
   delete_topic();
   EXPECT_EQ(go_on(opened->session_id, 1), ErrorCode::unknown_topic_or_partition);
-  create_topic_led_by(served_by);
+  create_topic_on("orders", {served_by});
   EXPECT_EQ(go_on(opened->session_id, 2), ErrorCode::inconsistent_topic_id);
 }
 
