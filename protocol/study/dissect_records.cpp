@@ -80,6 +80,7 @@ std::vector<Part> records_of(const BatchHeader& header, const Slice& bytes, std:
       opened = true;
     }
     parts.push_back(std::move(packed));
+    budget.use_parts(1);
     if (!opened) return parts;
   }
 
@@ -91,6 +92,7 @@ std::vector<Part> records_of(const BatchHeader& header, const Slice& bytes, std:
       more.bytes = cursor.take(cursor.left());
       if (budget.parts_used_up()) more.note = why_not_shown();
       records.push_back(std::move(more));
+      budget.use_parts(1);
       break;
     }
     records.push_back(record(cursor, i, header));

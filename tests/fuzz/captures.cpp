@@ -1,5 +1,5 @@
 // Whatever a capture file holds, what is read out of it agrees with itself: a message has no more bytes than its connection, an answer and
-// its request know each other, and each can be taken apart.
+// its request know each other, and each can be taken apart and held.
 #include "protocol/check.h"
 #include "protocol/messages/registry.h"
 #include "protocol/study/generate.h"
@@ -7,6 +7,7 @@
 #include "protocol/study/kafka_capture.h"
 #include "protocol/study/pcap_writer.h"
 #include "protocol/wire/big_endian.h"
+#include "tests/fuzz/held.h"
 #include "tests/fuzz/target.h"
 
 namespace acklab::fuzz {
@@ -39,7 +40,9 @@ void run_captures(Input input) {
       const KafkaMessage& partner = capture.messages[*message.partner];
       CHECK(partner.partner == i && partner.kind != message.kind && partner.connection == message.connection);
     }
-    CHECK(!hex_dump(dissect(message)).empty());
+    const std::vector<protocol::Part> parts = dissect(message);
+    check_budget(parts);
+    CHECK(!hex_dump(parts).empty());
   }
   CHECK(in_messages <= bytes);
 }

@@ -1,4 +1,5 @@
-// Bytes taken apart are all there, each in its place; and what the codec takes, the tables can read.
+// Bytes taken apart are all there, each in its place, and no more than a dissection may hold; and what the codec takes, the tables can
+// read.
 #include "protocol/check.h"
 #include "protocol/messages/registry.h"
 #include "protocol/study/dissect_frame.h"
@@ -6,6 +7,7 @@
 #include "protocol/study/dissect_records.h"
 #include "protocol/study/generate.h"
 #include "protocol/study/hex_dump.h"
+#include "tests/fuzz/held.h"
 #include "tests/fuzz/target.h"
 
 namespace acklab::fuzz {
@@ -40,6 +42,7 @@ bool in_records(const protocol::Fault& fault) { return fault.path.find("Records.
 void check_message(const Schema& schema, std::int16_t version, const Slice& body) {
   const std::vector<Part> parts = dissect_message(schema, version, body);
   check_places(parts, body.text(), 0);
+  check_budget(parts);
   const auto fault = first_fault(parts);
   CHECK(!schema.recode(body, version) || !fault || in_records(*fault));
 }
@@ -65,6 +68,7 @@ void run_dissection(Input input) {
   }
   if (kind == 2) parts = protocol::dissect_records(bytes);
   check_places(parts, bytes.text(), 0);
+  check_budget(parts);
   CHECK(bytes.empty() || !hex_dump(parts).empty());
 }
 
