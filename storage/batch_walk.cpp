@@ -38,6 +38,7 @@ Result<std::optional<BatchHeader>, DiskError> BatchWalk::next() {
     if (!whole) return failure(whole.error());
     const auto batch = RecordBatch::first(*whole);
     if (!batch || !batch->crc_matches()) return nothing;
+    marker_ = end_transaction_marker(*batch);
   }
   position_ += header.size();
   end_offset_ = header.next_offset();

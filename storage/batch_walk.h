@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "protocol/records/end_transaction_marker.h"
 #include "protocol/records/record_batch.h"
 #include "protocol/types.h"
 #include "storage/disk.h"
@@ -19,6 +20,9 @@ class BatchWalk {
   // The next batch's header. Nothing where the file ends or is no batch: what lies behind position() is to be cut.
   Result<std::optional<protocol::BatchHeader>, DiskError> next();
 
+  // What that batch says of a transaction.
+  const std::optional<protocol::EndTransactionMarker>& marker() const { return marker_; }
+
   // Behind the last batch that next() has given.
   std::uint64_t position() const { return position_; }
 
@@ -29,6 +33,7 @@ class BatchWalk {
   const File& file_;
   protocol::Offset end_offset_;
   std::uint64_t position_ = 0;
+  std::optional<protocol::EndTransactionMarker> marker_;
   Slice piece_;
   std::uint64_t piece_start_ = 0;
 };

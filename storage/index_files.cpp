@@ -29,7 +29,12 @@ Result<Slice, DiskError> last_entry(Disk& disk, const std::string& path, std::si
 
 }  // namespace
 
-Result<void, DiskError> write_index(Disk& disk, const std::string& directory, Offset base, const SegmentIndex& index) {
+Result<void, DiskError> write_index(Disk& disk, const std::string& directory, Offset base, const SegmentIndex& index,
+                                    const TransactionIndex& transactions) {
+  const std::string transactions_path = path_of(directory, base, transaction_index_suffix);
+  const auto noted = transactions.entries().empty() ? remove_if_there(disk, transactions_path)
+                                                    : replace_file(disk, transactions_path, transactions.encode());
+  if (!noted) return noted;
   const auto written = replace_file(disk, path_of(directory, base, index_suffix), index.offsets.encode());
   if (!written) return written;
   return replace_file(disk, path_of(directory, base, time_index_suffix), index.times.encode());
@@ -64,6 +69,16 @@ Result<TimestampOffset, DiskError> glance_at_index(Disk& disk, const std::string
   if (!last) return malformed(path, last.error());
   if (last->last().offset >= end) return malformed(path, "the last entry lies behind the end of the segment");
   return last->last();
+}
+
+Result<TransactionIndex, DiskError> read_transaction_index(Disk& disk, const std::string& directory, Offset base, Offset end) {
+  const std::string path = path_of(directory, base, transaction_index_suffix);
+  if (!disk.exists(path)) return TransactionIndex{};
+  const auto bytes = read_file(disk, path);
+  if (!bytes) return failure(bytes.error());
+  auto index = TransactionIndex::decode(base, end, bytes->view());
+  if (!index) return malformed(path, index.error());
+  return *std::move(index);
 }
 
 }  // namespace acklab::storage

@@ -57,7 +57,8 @@ Result<void, DiskError> Log::State::roll(Offset base) {
   return {};
 }
 
-Result<void, DiskError> Log::State::append(const Bytes& bytes, const BatchHeader& header) {
+Result<void, DiskError> Log::State::append(const Bytes& bytes, const BatchHeader& header,
+                                           const std::optional<protocol::EndTransactionMarker>& marker) {
   const auto full = must_roll(header);
   if (!full) return failure(full.error());
   if (*full) {
@@ -65,7 +66,7 @@ Result<void, DiskError> Log::State::append(const Bytes& bytes, const BatchHeader
   }
   if (const auto appended = active().append(bytes, header); !appended) return fail(appended.error());
 
-  producers.update(header);
+  if (const auto aborted = producers.update(header, marker)) active().note_aborted(*aborted);
   if (header.leader_epoch > epochs.latest()) {
     epochs.assign(header.leader_epoch, header.base_offset);
     if (const auto written = write_epochs(); !written) return written;
@@ -74,7 +75,8 @@ Result<void, DiskError> Log::State::append(const Bytes& bytes, const BatchHeader
 }
 
 Result<void, DiskError> Log::State::remove_segment_files(Offset base) {
-  for (const std::string_view suffix : {log_suffix, index_suffix, time_index_suffix}) {
+  for (const std::string_view suffix : segment_suffixes) {
+    if (suffix == snapshot_suffix) continue;  // has a life of its own: see take_snapshot()
     if (const auto removed = remove_if_there(disk, path_of(base, suffix)); !removed) return removed;
   }
   return {};
@@ -181,13 +183,14 @@ Result<Offset, DiskError> Log::append(const RecordBatch& batch, LeaderEpoch epoc
   const Slice rest = batch.bytes().from(prefix.size());
   Bytes bytes(std::move(prefix));
   bytes.append(rest);
-  if (const auto appended = state_->append(bytes, header); !appended) return failure(appended.error());
+  if (const auto appended = state_->append(bytes, header, end_transaction_marker(batch)); !appended)
+    return failure(appended.error());
   return header.base_offset;
 }
 
 Result<void, DiskError> Log::append_replicated(const RecordBatch& batch) {
   if (const auto can = state_->changeable(); !can) return can;
-  return state_->append(batch.bytes(), batch.header());
+  return state_->append(batch.bytes(), batch.header(), end_transaction_marker(batch));
 }
 
 Result<LogRead, DiskError> Log::read(Offset from, Offset upper, std::size_t max_bytes, bool at_least_one) const {
@@ -204,6 +207,21 @@ Result<std::optional<Log::Found>, DiskError> Log::find_time(std::int64_t timesta
   }
   return std::optional<Found>{};
 }
+
+Offset Log::last_stable_offset(Offset high_watermark) const {
+  return std::max(state_->producers.last_stable_offset(high_watermark), std::min(start(), high_watermark));
+}
+
+// The transactions of a batch are in the index of its segment or of a later one: where their markers lie.
+std::vector<AbortedTransaction> Log::aborted_transactions(Offset from, Offset upper) const {
+  std::vector<AbortedTransaction> found;
+  for (std::size_t at = state_->segment_with(from); at < state_->segments.size(); ++at) {
+    if (state_->segments[at].transactions().collect(from, upper, found) == TransactionIndex::Search::is_over) break;
+  }
+  return found;
+}
+
+void Log::high_watermark_moved(Offset high_watermark) { state_->producers.forget_decided_below(high_watermark); }
 
 std::int64_t Log::max_timestamp() const {
   std::int64_t largest = -1;

@@ -1,5 +1,6 @@
 // The log of one replica: batches in segments, and what is derived from the batches: leader epochs (where two logs diverge) and
-// producer states (which batches are duplicates). Real bytes on a Disk, in Kafka's files (FORMAT.md).
+// producer states (which batches are duplicates, and which transactions are open or were aborted). Real bytes on a Disk, in Kafka's files
+// (FORMAT.md).
 //
 // All segments but the last are durable, with their indexes and a snapshot of the producer states, before the next one begins. So what
 // a crash leaves in doubt is the last segment, and only that is walked when the log is opened again.
@@ -21,6 +22,7 @@
 #include "storage/retention.h"
 #include "storage/segment.h"
 #include "storage/segment_draft.h"
+#include "storage/transaction_index.h"
 
 namespace acklab::storage {
 
@@ -95,6 +97,14 @@ class Log {
   // The first record with timestamp >= `timestamp`, below `upper`: its offset and timestamp, or nothing.
   using Found = FoundRecord;
   Result<std::optional<Found>, DiskError> find_time(std::int64_t timestamp, Offset upper) const;
+
+  // For readers of committed data (read_committed). Of what is committed up to `high_watermark` they may not read more than this: behind
+  // it transactions are undecided (open_transactions.h).
+  Offset last_stable_offset(Offset high_watermark) const;
+  // Those of which something may lie from `from` on and below `upper`, in the order of their markers.
+  std::vector<AbortedTransaction> aborted_transactions(Offset from, Offset upper) const;
+  // Markers below it cannot be lost any more, and need not be remembered.
+  void high_watermark_moved(Offset high_watermark);
 
   // The largest timestamp of all batches; -1 if none has one.
   std::int64_t max_timestamp() const;

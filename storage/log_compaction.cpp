@@ -37,6 +37,10 @@ Result<void, DiskError> Log::replace_segments(std::size_t first, std::size_t cou
   CHECK(count > 0 && first + count < state.segments.size() && state.segments[first].base() == draft.base());
   ++state.sealed_version;
   const Offset end = state.segments[first + count].base();
+  TransactionIndex transactions;
+  for (std::size_t i = first; i < first + count; ++i) {
+    for (const AbortedTransaction& aborted : state.segments[i].transactions().entries()) transactions.append(aborted);
+  }
   for (std::size_t i = first + count; i-- > first;) {
     const Offset base = state.segments[i].base();
     if (base == draft.base()) continue;
@@ -44,7 +48,7 @@ Result<void, DiskError> Log::replace_segments(std::size_t first, std::size_t cou
     if (const auto removed = state.remove_snapshot(base); !removed) return state.fail(removed.error());
   }
   if (const auto swapped = state.complete_swap(draft.base()); !swapped) return state.fail(swapped.error());
-  if (const auto written = write_index(state.disk, state.directory, draft.base(), draft.index()); !written) {
+  if (const auto written = write_index(state.disk, state.directory, draft.base(), draft.index(), transactions); !written) {
     return state.fail(written.error());
   }
   auto cleaned = Segment::open(state.disk, state.directory, draft.base(), state.config.index_interval_bytes, end);
@@ -57,7 +61,7 @@ Result<void, DiskError> Log::replace_segments(std::size_t first, std::size_t cou
 
 // The indexes first: those that are there belong to the segment that goes.
 Result<void, DiskError> Log::State::complete_swap(Offset base) {
-  for (const std::string_view suffix : {index_suffix, time_index_suffix}) {
+  for (const std::string_view suffix : index_suffixes) {
     if (const auto removed = remove_if_there(disk, path_of(base, suffix)); !removed) return removed;
   }
   const std::string path = path_of(base, log_suffix);

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 #include <span>
 
 #include "protocol/mutant.h"
@@ -14,6 +14,7 @@
 namespace acklab::storage {
 
 using protocol::BatchHeader;
+using protocol::EndTransactionMarker;
 using protocol::failure;
 using protocol::Mutant;
 
@@ -29,14 +30,13 @@ std::optional<std::string_view> without(std::string_view name, std::string_view 
 }
 
 bool names_a_file_of_a_segment(std::string_view name) {
-  constexpr std::array suffixes = {log_suffix, index_suffix, time_index_suffix, snapshot_suffix};
-  return std::any_of(suffixes.begin(), suffixes.end(),
+  return std::any_of(segment_suffixes.begin(), segment_suffixes.end(),
                      [&](std::string_view suffix) { return offset_in_name(name, suffix).has_value(); });
 }
 
-// What a crash left of a file that was being written or removed.
+// What a crash left of a file that was being written or removed. (Kafka swaps indexes too; here they are made again.)
 bool left_behind(std::string_view name) {
-  for (const std::string_view suffix : {draft_suffix, deleted_suffix, cleaned_suffix}) {
+  for (const std::string_view suffix : {draft_suffix, deleted_suffix, cleaned_suffix, swap_suffix}) {
     const auto rest = without(name, suffix);
     if (rest && (names_a_file_of_a_segment(*rest) || *rest == leader_epoch_checkpoint)) {
       return true;
@@ -114,7 +114,7 @@ Result<std::vector<Offset>, DiskError> Log::State::take_stock() {
   }
   for (const std::string& name : names) {
     bool orphan = left_behind(name);
-    for (const std::string_view suffix : {index_suffix, time_index_suffix}) {
+    for (const std::string_view suffix : index_suffixes) {
       const auto base = offset_in_name(name, suffix);
       if (base && !std::binary_search(bases.begin(), bases.end(), *base)) orphan = true;
     }
@@ -170,26 +170,30 @@ Result<void, DiskError> Log::State::recover_segment(Offset base, std::optional<O
 }
 
 Result<Segment, DiskError> Log::State::walk_segment(Offset base) {
-  if (snapshots.contains(base)) {
-    auto states = read_snapshot(base);
-    if (!states) return failure(states.error());
-    if (*states) {
-      walked.producers_from = walked.producers_end = base;
-      walked.producers = **std::move(states);
-    }
-  }
-  if (segments.empty() && !walked.producers_from) walked.producers_from = walked.producers_end = base;
-  const bool tells_producers = walked.producers_from && walked.producers_end == base;
-
+  if (const auto learned = learn_producers_before(base); !learned) return failure(learned.error());
   std::vector<EpochStart>& epochs_told = walked.epochs[base];
-  auto segment = Segment::recover(disk, directory, base, config.index_interval_bytes, [&](const BatchHeader& header) {
-    if (epochs_told.empty() || epochs_told.back().epoch != header.leader_epoch) {
-      epochs_told.push_back({header.leader_epoch, header.base_offset});
-    }
-    if (tells_producers) walked.producers.update(header);
-  });
-  if (segment && tells_producers) walked.producers_end = segment->end();
+  std::vector<AbortedTransaction> aborted;
+  auto segment = Segment::recover(disk, directory, base, config.index_interval_bytes,
+                                  [&](const BatchHeader& header, const std::optional<EndTransactionMarker>& marker) {
+                                    if (epochs_told.empty() || epochs_told.back().epoch != header.leader_epoch) {
+                                      epochs_told.push_back({header.leader_epoch, header.base_offset});
+                                    }
+                                    if (const auto one = walked.producers.update(header, marker)) aborted.push_back(*one);
+                                  });
+  if (!segment) return segment;
+  for (const AbortedTransaction& one : aborted) segment->note_aborted(one);
+  walked.producers_end = segment->end();
   return segment;
+}
+
+Result<void, DiskError> Log::State::learn_producers_before(Offset base) {
+  const bool known = walked.producers_from && !segments.empty() && walked.producers_end == segments.back().end();
+  if (known && !snapshots.contains(base)) return {};
+  auto snapshot = newest_snapshot(base);
+  if (!snapshot) return failure(snapshot.error());
+  walked.producers_from = snapshot->offset;
+  walked.producers = std::move(snapshot->producers);
+  return replay(snapshot->offset, walked.producers);
 }
 
 Result<void, DiskError> Log::State::drop_segment(Offset base) {
@@ -208,8 +212,8 @@ Result<void, DiskError> Log::State::hear_epochs(LeaderEpochs& told, Offset from)
       for (const EpochStart& one : heard->second) told.assign(one.epoch, one.start);
       continue;
     }
-    const auto visited =
-        segment.for_each_header(from, [&](const BatchHeader& header) { told.assign(header.leader_epoch, header.base_offset); });
+    const auto visited = segment.for_each_header(
+        from, [&](const BatchHeader& header, const auto&) { told.assign(header.leader_epoch, header.base_offset); });
     if (!visited) return visited;
   }
   return {};
@@ -261,26 +265,37 @@ Result<std::optional<ProducerStates>, DiskError> Log::State::read_snapshot(Offse
   return std::optional<ProducerStates>{};
 }
 
+Result<Log::State::Snapshot, DiskError> Log::State::newest_snapshot(Offset offset) {
+  const Offset first = segments.empty() ? offset : segments.front().base();
+  for (;;) {
+    const auto behind = snapshots.upper_bound(offset);
+    if (behind == snapshots.begin() || *std::prev(behind) < first) return Snapshot{first, {}};
+    const Offset newest = *std::prev(behind);
+    auto states = read_snapshot(newest);
+    if (!states) return failure(states.error());
+    if (*states) return Snapshot{newest, **std::move(states)};
+  }
+}
+
+Result<void, DiskError> Log::State::replay(Offset from, ProducerStates& states) const {
+  for (const Segment& segment : segments) {
+    const auto visited = segment.for_each_header(
+        from, [&](const BatchHeader& header, const auto& marker) { static_cast<void>(states.update(header, marker)); });
+    if (!visited) return visited;
+  }
+  return {};
+}
+
 Result<void, DiskError> Log::State::load_producers() {
   const ProducerStates before = std::exchange(producers, {});
   if (const auto removed = remove_snapshots_behind(end()); !removed) return removed;
-  Offset from = segments.front().base();
-  while (!snapshots.empty() && *snapshots.rbegin() >= segments.front().base()) {
-    auto states = read_snapshot(*snapshots.rbegin());
-    if (!states) return failure(states.error());
-    if (*states) {
-      from = *snapshots.rbegin();
-      producers = **std::move(states);
-      break;
-    }
-  }
-  if (walked.producers_from == from && walked.producers_end == end()) {
+  auto snapshot = newest_snapshot(end());
+  if (!snapshot) return failure(snapshot.error());
+  if (walked.producers_from == snapshot->offset && walked.producers_end == end()) {
     producers = walked.producers;
   } else {
-    for (const Segment& segment : segments) {
-      const auto visited = segment.for_each_header(from, [&](const BatchHeader& header) { producers.update(header); });
-      if (!visited) return visited;
-    }
+    producers = std::move(snapshot->producers);
+    if (const auto replayed = replay(snapshot->offset, producers); !replayed) return replayed;
   }
   if (protocol::active(Mutant::keep_states_of_the_cut) && !before.producers().empty()) producers = before;
   return {};

@@ -43,7 +43,7 @@ Result<int, DiskError> Log::delete_old_segments(Offset high_watermark, std::int6
   if (const auto flushed = state.active().flush(); !flushed) return state.fail(flushed.error());
   for (std::size_t i = 0; i < count; ++i) {
     const Offset base = state.segments.front().base();
-    for (const std::string_view suffix : {log_suffix, index_suffix, time_index_suffix, snapshot_suffix}) {
+    for (const std::string_view suffix : segment_suffixes) {
       const std::string path = state.path_of(base, suffix);
       if (!state.disk.exists(path)) continue;
       if (const auto renamed = state.disk.rename(path, path + std::string(deleted_suffix)); !renamed) {
@@ -63,7 +63,7 @@ Result<int, DiskError> Log::delete_old_segments(Offset high_watermark, std::int6
 Result<void, DiskError> Log::remove_deleted_files() {
   State& state = *state_;
   for (const Offset base : std::exchange(state.deleted, {})) {
-    for (const std::string_view suffix : {log_suffix, index_suffix, time_index_suffix, snapshot_suffix}) {
+    for (const std::string_view suffix : segment_suffixes) {
       const auto removed = remove_if_there(state.disk, state.path_of(base, suffix) + std::string(deleted_suffix));
       if (!removed) return removed;  // opening the log again removes what is left
     }

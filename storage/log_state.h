@@ -17,7 +17,8 @@ namespace acklab::storage {
 struct WalkedBatches {
   // By the segment's base. A batch of the same epoch as the one before adds nothing.
   std::map<Offset, std::vector<EpochStart>> epochs;
-  // Producer states from a snapshot, or from the log's first batch on, up to the end of the last segment that was walked.
+  // Producer states from a snapshot, or from the log's first batch on, up to the end of the last segment that was walked. A segment is
+  // not walked without them: they tell which transaction a marker in it has aborted.
   std::optional<Offset> producers_from;
   Offset producers_end{};
   ProducerStates producers;
@@ -68,12 +69,22 @@ struct Log::State {
   Result<void, DiskError> recover_segment(Offset base, std::optional<Offset> next, Trust trust);
   // Walks it.
   Result<Segment, DiskError> walk_segment(Offset base);
+  // Sees to it that walked.producers are those before the segment with this base, the next one.
+  Result<void, DiskError> learn_producers_before(Offset base);
   Result<void, DiskError> drop_segment(Offset base);
   Result<void, DiskError> recover_epochs(Offset told_from);
   // What the batches from `from` on tell of epochs.
   Result<void, DiskError> hear_epochs(LeaderEpochs& told, Offset from) const;
   // The snapshot with this offset. One that tells nothing that can be used goes; why is a remark.
   Result<std::optional<ProducerStates>, DiskError> read_snapshot(Offset offset);
+  // The newest one at `offset` or before it. Where there is none, producers are nobody at the log's first offset.
+  struct Snapshot {
+    Offset offset{};
+    ProducerStates producers;
+  };
+  Result<Snapshot, DiskError> newest_snapshot(Offset offset);
+  // What the batches from there on tell.
+  Result<void, DiskError> replay(Offset from, ProducerStates& states) const;
   // The newest snapshot at the log end or before it, and what the batches behind it tell.
   Result<void, DiskError> load_producers();
 
@@ -84,14 +95,15 @@ struct Log::State {
   Result<bool, DiskError> must_roll(const protocol::BatchHeader& header);
   Result<void, DiskError> roll(Offset base);
   Result<void, DiskError> add_segment(Offset base);
-  Result<void, DiskError> append(const Bytes& bytes, const protocol::BatchHeader& header);
+  Result<void, DiskError> append(const Bytes& bytes, const protocol::BatchHeader& header,
+                                 const std::optional<protocol::EndTransactionMarker>& marker);
   Result<void, DiskError> flush();
   Result<void, DiskError> write_epochs();
   // As of `offset`, behind which there is no batch yet.
   Result<void, DiskError> take_snapshot(Offset offset);
   Result<void, DiskError> remove_snapshot(Offset offset);
   Result<void, DiskError> remove_snapshots_behind(Offset offset);
-  // All files of a segment; its batches first, so that a crash leaves no segment without what belongs to it.
+  // All files of a segment but its snapshot.
   Result<void, DiskError> remove_segment_files(Offset base);
   // The last segment goes.
   Result<void, DiskError> remove_segment();

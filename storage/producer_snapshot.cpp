@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "protocol/records/crc32c.h"
 #include "protocol/wire/big_endian.h"
 
@@ -27,25 +29,30 @@ std::byte* store(std::byte* to, std::int64_t id, const ProducerStates::Producer&
   to = store_big_endian(to, last.last_sequence.value);
   to = store_big_endian(to, last.last_offset.value);
   to = store_big_endian(to, static_cast<std::int32_t>(last.last_offset - last.first_offset));
-  to = store_big_endian(to, last.timestamp);
-  to = store_big_endian(to, static_cast<std::int32_t>(none));
-  return store_big_endian(to, none);
+  to = store_big_endian(to, producer.timestamp);
+  to = store_big_endian(to, producer.coordinator_epoch);
+  return store_big_endian(to, producer.transaction_start.value_or(protocol::Offset{none}).value);
 }
 
 void load(const std::byte* from, ProducerStates& states) {
+  ProducerStates::Producer producer;
+  producer.epoch = {load_big_endian<std::int16_t>(from + 8)};
+  producer.timestamp = load_big_endian<std::int64_t>(from + 26);
+  producer.coordinator_epoch = load_big_endian<std::int32_t>(from + 34);
+  const protocol::Offset transaction_start{load_big_endian<std::int64_t>(from + 38)};
+  if (transaction_start.known()) producer.transaction_start = transaction_start;
   const auto last_sequence = load_big_endian<std::int32_t>(from + 10);
   const auto last_offset = load_big_endian<std::int64_t>(from + 14);
   const auto delta = load_big_endian<std::int32_t>(from + 22);
-  std::optional<RememberedBatch> last;
   if (last_offset >= 0) {
     const auto first_sequence = static_cast<std::uint32_t>(last_sequence) - static_cast<std::uint32_t>(delta);
-    last = RememberedBatch{.first_sequence = {static_cast<std::int32_t>(first_sequence & 0x7fffffffU)},
-                           .last_sequence = {last_sequence},
-                           .first_offset = {last_offset - delta},
-                           .last_offset = {last_offset},
-                           .timestamp = load_big_endian<std::int64_t>(from + 26)};
+    producer.batches.push_back({.first_sequence = {static_cast<std::int32_t>(first_sequence & 0x7fffffffU)},
+                                .last_sequence = {last_sequence},
+                                .first_offset = {last_offset - delta},
+                                .last_offset = {last_offset},
+                                .timestamp = producer.timestamp});
   }
-  states.restore(load_big_endian<std::int64_t>(from), {load_big_endian<std::int16_t>(from + 8)}, last);
+  states.restore(load_big_endian<std::int64_t>(from), std::move(producer));
 }
 
 }  // namespace

@@ -11,9 +11,9 @@
 //   10  lastSequence           int32  -1: nothing is remembered of this epoch
 //   14  lastOffset             int64
 //   22  offsetDelta            int32  first offset of that batch = lastOffset - offsetDelta, and the same for sequences
-//   26  timestamp              int64
-//   34  coordinatorEpoch       int32  of transactions, which do not exist yet: -1
-//   38  currentTxnFirstOffset  int64  the same
+//   26  timestamp              int64  of its last batch, also if that was a transaction's marker
+//   34  coordinatorEpoch       int32  of the coordinator that wrote its last marker; -1: there was none
+//   38  currentTxnFirstOffset  int64  where its open transaction began; -1: there is none
 //
 // Only the newest of the five batches that are remembered goes into it, so after a restart a late retry of an older one is a gap
 // (OUT_OF_ORDER_SEQUENCE_NUMBER) and no duplicate. That is Kafka's format and Kafka's behaviour.

@@ -1,12 +1,14 @@
 #include "storage/producer_states.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "protocol/mutant.h"
 
 namespace acklab::storage {
 
 using protocol::BatchHeader;
+using protocol::EndTransactionMarker;
 using protocol::ErrorCode;
 using protocol::failure;
 using protocol::Mutant;
@@ -39,31 +41,51 @@ Result<ProducerStates::Check> ProducerStates::check(const BatchHeader& batch, St
   return Check{};
 }
 
-void ProducerStates::update(const BatchHeader& batch) {
-  if (!batch.idempotent()) return;
+std::optional<AbortedTransaction> ProducerStates::update(const BatchHeader& batch,
+                                                         const std::optional<EndTransactionMarker>& marker) {
+  if (!batch.idempotent()) return std::nullopt;
   Producer& producer = producers_[batch.producer_id.value];
   if (producer.epoch != batch.producer_epoch) {
     producer.epoch = batch.producer_epoch;
     producer.batches.clear();
   }
-  if (batch.control()) return;  // a transaction's marker has no sequence; it only carries the epoch
+  producer.timestamp = batch.max_timestamp;
+  // A marker has no sequence. One that compaction has emptied still carries the epoch.
+  if (batch.control()) return marker ? end_transaction(producer, batch, *marker) : std::nullopt;
 
+  if (batch.transactional() && !producer.transaction_start) {
+    producer.transaction_start = batch.base_offset;
+    transactions_.begin(batch.base_offset);
+  }
   if (producer.batches.size() == batches_remembered) producer.batches.pop_front();
   producer.batches.push_back(
       {batch.base_sequence, batch.last_sequence(), batch.base_offset, batch.last_offset(), batch.max_timestamp});
+  return std::nullopt;
 }
 
-void ProducerStates::restore(std::int64_t producer, protocol::ProducerEpoch epoch, const std::optional<RememberedBatch>& last) {
-  Producer& restored = producers_[producer];
-  restored = {.epoch = epoch, .batches = {}};
-  if (last) restored.batches.push_back(*last);
+// A marker without anything before it decides nothing: its transaction wrote nothing here, or it is there twice.
+std::optional<AbortedTransaction> ProducerStates::end_transaction(Producer& producer, const BatchHeader& marker_batch,
+                                                                  const EndTransactionMarker& marker) {
+  producer.coordinator_epoch = marker.coordinator_epoch;
+  const auto first = std::exchange(producer.transaction_start, std::nullopt);
+  if (!first) return std::nullopt;
+  transactions_.decide(*first, marker_batch.last_offset());
+  if (marker.type == EndTransactionMarker::Type::commit) return std::nullopt;
+  return AbortedTransaction{.producer_id = marker_batch.producer_id.value,
+                            .first_offset = *first,
+                            .last_offset = marker_batch.last_offset(),
+                            .last_stable_offset = transactions_.first_undecided().value_or(marker_batch.next_offset())};
 }
 
-// A marker leaves no batch behind; the producer of a transaction is not forgotten.
+void ProducerStates::restore(std::int64_t id, Producer producer) {
+  if (producer.transaction_start) transactions_.begin(*producer.transaction_start);
+  producers_[id] = std::move(producer);
+}
+
 void ProducerStates::forget_before(std::int64_t timestamp) {
   std::erase_if(producers_, [&](const auto& entry) {
-    const std::deque<RememberedBatch>& batches = entry.second.batches;
-    return !batches.empty() && batches.back().timestamp < timestamp;
+    const Producer& producer = entry.second;
+    return !producer.transaction_start && producer.timestamp < timestamp;
   });
 }
 

@@ -1,5 +1,6 @@
 // What one partition knows of each idempotent producer: the last five batches, by which it tells a retry from a new batch and a
-// gap from both (KIP-98; semantics of KIP-360 and KAFKA-5494). Derived from the log alone, so followers have it too. Pure.
+// gap from both (KIP-98; semantics of KIP-360 and KAFKA-5494), and its transaction, if one is open. Derived from the log alone, so
+// followers have it too. Pure.
 #pragma once
 
 #include <cstdint>
@@ -7,9 +8,12 @@
 #include <map>
 #include <optional>
 
+#include "protocol/records/end_transaction_marker.h"
 #include "protocol/records/record_batch.h"
 #include "protocol/result.h"
 #include "protocol/types.h"
+#include "storage/open_transactions.h"
+#include "storage/transaction_index.h"
 
 namespace acklab::storage {
 
@@ -40,28 +44,42 @@ class ProducerStates {
   // OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH, UNKNOWN_PRODUCER_ID.
   protocol::Result<Check> check(const protocol::BatchHeader& batch, Strangers strangers = Strangers::start_anywhere) const;
 
-  // Takes in a batch that is in the log, with its final offsets. Without judgement: a replica takes what its leader has.
-  void update(const protocol::BatchHeader& batch);
+  // Takes in a batch that is in the log, with its final offsets, and what it says if it is a transaction's marker. Without judgement: a
+  // replica takes what its leader has. The transaction that this has aborted, if there was one, is for the transaction index.
+  std::optional<AbortedTransaction> update(const protocol::BatchHeader& batch,
+                                           const std::optional<protocol::EndTransactionMarker>& marker = {});
 
-  // Puts in what a snapshot says of a producer; `last` is the newest of its batches, if one of its epoch is known.
-  void restore(std::int64_t producer, protocol::ProducerEpoch epoch, const std::optional<RememberedBatch>& last);
-
-  // Forgets the producers whose newest batch is older than that (producer.id.expiration.ms). A producer that comes back is a
-  // stranger, and its retries are news (hazard P7).
+  // Forgets the producers of whom nothing newer than that is in the log (producer.id.expiration.ms), but none in a transaction (hazard
+  // T7). A producer that comes back is a stranger, and its retries are news (hazard P7).
   void forget_before(std::int64_t timestamp);
 
   // Forgets everything. After a truncation the log starts from a snapshot before the cut and replays the headers of what follows:
   // older batches of a producer that lost some are no longer remembered here, so nothing less would be exact.
-  void clear() { producers_.clear(); }
+  void clear() { *this = {}; }
 
   struct Producer {
     protocol::ProducerEpoch epoch{};
-    std::deque<RememberedBatch> batches;  // oldest first, at most batches_remembered
+    std::deque<RememberedBatch> batches;                // oldest first, at most batches_remembered
+    std::int64_t timestamp = -1;                        // the largest of its last batch, also if that was a marker
+    std::int32_t coordinator_epoch = -1;                // of the transaction coordinator that wrote its last marker
+    std::optional<protocol::Offset> transaction_start;  // of the open one: its first offset
   };
   const std::map<std::int64_t, Producer>& producers() const { return producers_; }
+  // Puts in what a snapshot says of one.
+  void restore(std::int64_t id, Producer producer);
+
+  // See OpenTransactions.
+  protocol::Offset last_stable_offset(protocol::Offset high_watermark) const {
+    return transactions_.last_stable_offset(high_watermark);
+  }
+  void forget_decided_below(protocol::Offset high_watermark) { transactions_.forget_decided_below(high_watermark); }
 
  private:
+  std::optional<AbortedTransaction> end_transaction(Producer& producer, const protocol::BatchHeader& marker_batch,
+                                                    const protocol::EndTransactionMarker& marker);
+
   std::map<std::int64_t, Producer> producers_;
+  OpenTransactions transactions_;
 };
 
 }  // namespace acklab::storage

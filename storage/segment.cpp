@@ -72,6 +72,7 @@ Result<Segment, DiskError> Segment::open(Disk& disk, const std::string& director
     if (!largest) return failure(largest.error());
     segment->max_timestamp_ = largest->timestamp;
     segment->end_ = {*end, size};
+    if (const auto read = segment->read_transactions(); !read) return failure(read.error());
     return segment;
   }
   // The last one: where it ends is what its last batches say.
@@ -81,12 +82,19 @@ Result<Segment, DiskError> Segment::open(Disk& disk, const std::string& director
   segment->max_timestamp_ = index->largest.timestamp;
   segment->index_ = *std::move(index);
   if (const auto noted = segment->note_up_to(size); !noted) return failure(noted.error());
+  if (const auto read = segment->read_transactions(); !read) return failure(read.error());
   return segment;
 }
 
+Result<void, DiskError> Segment::read_transactions() {
+  auto read = read_transaction_index(*disk_, directory_, base_, end());
+  if (!read) return failure(read.error());
+  transactions_ = *std::move(read);
+  return {};
+}
+
 Result<Segment, DiskError> Segment::recover(Disk& disk, const std::string& directory, Offset base,
-                                            std::uint32_t index_interval_bytes,
-                                            const std::function<void(const BatchHeader&)>& visit) {
+                                            std::uint32_t index_interval_bytes, const BatchVisitor& visit) {
   auto segment = create(disk, directory, base, index_interval_bytes);
   if (!segment) return segment;
   const std::uint64_t file_size = segment->file_->size();
@@ -96,7 +104,7 @@ Result<Segment, DiskError> Segment::recover(Disk& disk, const std::string& direc
     if (!header) return failure(header.error());
     if (!*header) break;
     segment->note(**header);
-    visit(**header);
+    visit(**header, walk.marker());
   }
   segment->cut_at_open_ = file_size - std::min(segment->size(), file_size);
   if (const auto cut = segment->file_->truncate(segment->size()); !cut) return failure(cut.error());
@@ -142,13 +150,14 @@ Result<void, DiskError> Segment::truncate_to(Offset offset) {
   if (!cut) return failure(cut.error());
   flushed_ = false;
   // An index on the disk must not tell of batches that are gone; while it is missing the segment is walked when it is opened.
-  for (const std::string_view suffix : {index_suffix, time_index_suffix}) {
+  for (const std::string_view suffix : index_suffixes) {
     if (const auto removed = remove_if_there(*disk_, directory_ + "/" + file_name(base_, suffix)); !removed) return removed;
   }
   if (const auto truncated = file_->truncate(*cut); !truncated) return truncated;
 
   // The index goes back to its last entry before the cut and takes in the few batches behind that one again.
   index_->truncate_to(offset, *cut);
+  transactions_.truncate_to(offset);
   recent_.clear();
   end_ = {base_, index_->offsets.last_position()};
   max_timestamp_ = index_->largest.timestamp;
@@ -167,7 +176,7 @@ Result<void, DiskError> Segment::seal() {
   const auto known = index();
   if (!known) return failure(known.error());
   index_->seal();
-  return write_index(*disk_, directory_, base_, *index_);
+  return write_index(*disk_, directory_, base_, *index_, transactions_);
 }
 
 // --- Reading ---
@@ -229,6 +238,14 @@ Result<BatchHeader, DiskError> Segment::header_at(std::uint64_t position, const 
   const BatchHeader header = protocol::load_batch_header(head->view().first<batch_header_size>());
   if (!plausible(header)) return failure(corrupt(position));
   return header;
+}
+
+Result<RecordBatch, DiskError> Segment::batch_at(std::uint64_t position, std::size_t size) const {
+  const auto bytes = file_->read(position, size);
+  if (!bytes) return failure(bytes.error());
+  const auto batch = RecordBatch::first(*bytes);
+  if (!batch) return failure(corrupt(position));
+  return *batch;
 }
 
 Result<std::uint64_t, DiskError> Segment::position_of(Offset offset, const Piece& piece) const {
@@ -321,10 +338,8 @@ Result<std::optional<FoundRecord>, DiskError> Segment::find_time(std::int64_t ti
 
 Result<std::optional<FoundRecord>, DiskError> Segment::find_in(const BatchHeader& header, std::uint64_t position,
                                                                std::int64_t timestamp, Offset from) const {
-  const auto bytes = file_->read(position, header.size());
-  if (!bytes) return failure(bytes.error());
-  const auto batch = RecordBatch::first(*bytes);
-  if (!batch) return failure(corrupt(position));
+  const auto batch = batch_at(position, header.size());
+  if (!batch) return failure(batch.error());
   const auto records = protocol::read_records(*batch);
   if (!records) return failure(corrupt(position));
   const auto found = std::find_if(records->begin(), records->end(),
@@ -333,14 +348,20 @@ Result<std::optional<FoundRecord>, DiskError> Segment::find_in(const BatchHeader
   return std::optional(FoundRecord{found->offset, found->timestamp});
 }
 
-Result<void, DiskError> Segment::for_each_header(Offset from, const std::function<void(const BatchHeader&)>& visit) const {
+Result<void, DiskError> Segment::for_each_header(Offset from, const BatchVisitor& visit) const {
   if (from >= end()) return {};
   auto position = from <= base_ ? Result<std::uint64_t, DiskError>(0) : position_of(from, {});
   if (!position) return failure(position.error());
   while (*position < size()) {
     const auto header = header_at(*position, {});
     if (!header) return failure(header.error());
-    visit(*header);
+    std::optional<protocol::EndTransactionMarker> marker;
+    if (header->control()) {
+      const auto batch = batch_at(*position, header->size());
+      if (!batch) return failure(batch.error());
+      marker = end_transaction_marker(*batch);
+    }
+    visit(*header, marker);
     *position += header->size();
   }
   return {};

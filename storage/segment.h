@@ -1,5 +1,6 @@
-// One stretch of a log: batches one behind the other in a file that is named by the offset of the first, and two sparse indexes. The
-// last segment of a log is written to and keeps its indexes in memory; when it is full it is sealed, and they go to the disk.
+// One stretch of a log: batches one behind the other in a file that is named by the offset of the first, two sparse indexes, and the
+// transactions that were aborted in it. The last segment of a log is written to and keeps its indexes in memory; when it is full it is
+// sealed, and they go to the disk.
 #pragma once
 
 #include <cstdint>
@@ -9,11 +10,13 @@
 #include <string>
 #include <vector>
 
+#include "protocol/records/end_transaction_marker.h"
 #include "protocol/records/record_batch.h"
 #include "protocol/types.h"
 #include "storage/disk.h"
 #include "storage/segment_files.h"
 #include "storage/segment_index.h"
+#include "storage/transaction_index.h"
 
 namespace acklab::storage {
 
@@ -30,6 +33,9 @@ struct FoundRecord {
   std::int64_t timestamp = -1;
 };
 
+// Is shown a batch, and what it says of a transaction.
+using BatchVisitor = std::function<void(const protocol::BatchHeader&, const std::optional<protocol::EndTransactionMarker>&)>;
+
 class Segment {
  public:
   // Makes the file. There must be none of that name, or an empty one.
@@ -41,10 +47,9 @@ class Segment {
                                          std::uint32_t index_interval_bytes, std::optional<protocol::Offset> end);
   // Opens what a crash left: walks the batches, cuts the file behind the last that is whole, has the right checksum and lies behind
   // the one before (compaction may have left a gap between the two), and makes the indexes anew. Each batch that stays is shown to
-  // `visit`, so that nobody has to read it once more.
+  // `visit`, so that nobody has to read it once more. Which transactions were aborted it cannot tell: note_aborted().
   static Result<Segment, DiskError> recover(Disk& disk, const std::string& directory, protocol::Offset base,
-                                            std::uint32_t index_interval_bytes,
-                                            const std::function<void(const protocol::BatchHeader&)>& visit);
+                                            std::uint32_t index_interval_bytes, const BatchVisitor& visit);
 
   protocol::Offset base() const { return base_; }
   protocol::Offset end() const { return end_.offset; }
@@ -58,14 +63,17 @@ class Segment {
 
   // `bytes` is one batch, `header` its header with the final offset, which must not be below end().
   Result<void, DiskError> append(const Bytes& bytes, const protocol::BatchHeader& header);
+  // The marker that was appended last has aborted a transaction.
+  void note_aborted(const AbortedTransaction& aborted) { transactions_.append(aborted); }
+  // Also those of a sealed segment are in memory: there are few, and who reads committed data needs them at every step.
+  const TransactionIndex& transactions() const { return transactions_; }
   // As Log::read; needs base() <= from. Nothing, up to end(), if there is no batch from there on.
   Result<LogRead, DiskError> read(protocol::Offset from, protocol::Offset upper, std::size_t max_bytes, bool at_least_one) const;
   // As Log::find_time, not below `from`.
   Result<std::optional<FoundRecord>, DiskError> find_time(std::int64_t timestamp, protocol::Offset from,
                                                           protocol::Offset upper) const;
   // Of the batches that end behind `from`.
-  Result<void, DiskError> for_each_header(protocol::Offset from,
-                                          const std::function<void(const protocol::BatchHeader&)>& visit) const;
+  Result<void, DiskError> for_each_header(protocol::Offset from, const BatchVisitor& visit) const;
 
   // Drops the batch that contains `offset` and all behind it. The segment may be written to again.
   Result<void, DiskError> truncate_to(protocol::Offset offset);
@@ -86,6 +94,7 @@ class Segment {
   static Result<Segment, DiskError> with_file(Disk& disk, const std::string& directory, protocol::Offset base,
                                               std::uint32_t index_interval_bytes);
 
+  Result<void, DiskError> read_transactions();
   // Takes the batch at the end into the index.
   void note(const protocol::BatchHeader& header);
   // Takes in the batches from the end on, up to `position`.
@@ -105,6 +114,7 @@ class Segment {
   Result<Piece, DiskError> piece_for(protocol::Offset offset, std::size_t max_bytes) const;
 
   Result<protocol::BatchHeader, DiskError> header_at(std::uint64_t position, const Piece& piece) const;
+  Result<protocol::RecordBatch, DiskError> batch_at(std::uint64_t position, std::size_t size) const;
   // Of the batch that contains `offset`, or the first behind it.
   Result<std::uint64_t, DiskError> position_of(protocol::Offset offset, const Piece& piece) const;
   // The last boundary from `start` on that is neither above `upper` nor behind `limit`.
@@ -123,6 +133,7 @@ class Segment {
   std::int64_t max_timestamp_ = -1;
   mutable std::optional<std::int64_t> first_timestamp_;
   mutable std::optional<SegmentIndex> index_;  // nothing: it is on the disk, and read when it is first asked for
+  TransactionIndex transactions_;
   std::vector<Boundary> recent_;  // the last batches, all of them: a reader at the tail, as a follower is, needs no walk
   std::uint64_t cut_at_open_ = 0;
   bool flushed_ = false;  // nothing was changed since the last flush; what an earlier process flushed is not known

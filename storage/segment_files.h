@@ -3,11 +3,13 @@
 //   00000000000000001500.log         the batches
 //   00000000000000001500.index       offsets to positions
 //   00000000000000001500.timeindex   timestamps to offsets
+//   00000000000000001500.txnindex    aborted transactions; if there are any
 //   00000000000000001500.snapshot    producer states before that offset; written when the segment begins
 //
 // and, until it is removed for good, ".deleted" behind all that.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,9 +22,17 @@ namespace acklab::storage {
 inline constexpr std::string_view log_suffix = ".log";
 inline constexpr std::string_view index_suffix = ".index";
 inline constexpr std::string_view time_index_suffix = ".timeindex";
+inline constexpr std::string_view transaction_index_suffix = ".txnindex";
 inline constexpr std::string_view snapshot_suffix = ".snapshot";
 inline constexpr std::string_view deleted_suffix = ".deleted";
 inline constexpr std::string_view draft_suffix = ".tmp";
+
+// The indexes of a segment. Without the first two it is walked when it is opened, so whoever removes them begins with those, and whoever
+// writes them ends with those.
+inline constexpr std::array index_suffixes = {index_suffix, time_index_suffix, transaction_index_suffix};
+// All that belongs to a segment. Its batches first, so that a crash leaves no segment without what belongs to it.
+inline constexpr std::array segment_suffixes = {log_suffix, index_suffix, time_index_suffix, transaction_index_suffix,
+                                                snapshot_suffix};
 
 std::string file_name(protocol::Offset offset, std::string_view suffix);
 // Nothing for the name of any other file.

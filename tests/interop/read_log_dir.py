@@ -34,8 +34,27 @@ def check(truth, *what):
         raise Wrong(" ".join(str(part) for part in what))
 
 
+def read_marker(record):
+    """(type, coordinator epoch) of the one record of a control batch: length, attributes, two deltas, then key and value."""
+    def varint(at):
+        value = shift = 0
+        while True:
+            value |= (record[at] & 127) << shift
+            shift, at = shift + 7, at + 1
+            if record[at - 1] < 128:
+                return value >> 1 ^ -(value & 1), at
+    _, at = varint(0)
+    _, at = varint(at + 1)
+    _, at = varint(at)
+    length, key = varint(at)
+    _, value = varint(key + length)
+    return struct.unpack_from(">h", record, key + 2)[0], struct.unpack_from(">i", record, value + 2)[0]
+
+
 def read_batches(path):
-    """[(position, size, base, last, epoch, max timestamp, producer, producer epoch, first sequence, last sequence, records)]"""
+    """[(position, size, base, last, epoch, max timestamp, producer, producer epoch, first sequence, last sequence, records, marker)]
+
+    A marker is (type, coordinator epoch); "open" for a batch in a transaction, None for any other."""
     data, position, batches, end = path.read_bytes(), 0, [], int(path.stem)
     while position < len(data):
         check(len(data) - position >= 61, path, "ends inside a batch header")
@@ -45,7 +64,11 @@ def read_batches(path):
         check(crc32c(data[position + 21:position + 12 + length]) == crc, path, "checksum at", position)
         check(base >= end, path, "offsets go back at", position)
         last_sequence = (sequence + delta) & 0x7FFFFFFF if producer >= 0 and not attributes & 32 else -1
-        batches.append((position, 12 + length, base, base + delta, epoch, largest, producer, producer_epoch, sequence, last_sequence, count))
+        marker = "open" if attributes & 48 == 16 else None
+        if attributes & 32 and count:
+            marker = read_marker(data[position + 61:position + 12 + length])
+        batches.append((position, 12 + length, base, base + delta, epoch, largest, producer, producer_epoch, sequence, last_sequence,
+                        count, marker))
         position, end = position + 12 + length, base + delta + 1
     return batches
 
@@ -78,7 +101,27 @@ def read_snapshot(path):
     data = path.read_bytes()
     version, crc, count = struct.unpack_from(">hIi", data)
     check(version == 1 and crc == crc32c(data[6:]) and len(data) == 10 + 46 * count, path, "is no snapshot")
-    return {entry[0]: entry[1:4] for entry in struct.iter_unpack(">qhiqiqiq", data[10:])}
+    return {entry[0]: entry[1:4] + entry[5:8] for entry in struct.iter_unpack(">qhiqiqiq", data[10:])}
+
+
+def take_in(batch, producers):
+    """What a batch tells of its producer: (epoch, last sequence, last offset, timestamp, coordinator epoch, start of its transaction). The
+    transaction that it aborts, as .txnindex has it, or None."""
+    base, last, timestamp, producer, epoch, last_sequence, marker = *batch[2:4], *batch[5:8], batch[9], batch[11]
+    if producer < 0:
+        return None
+    before = producers.get(producer, (epoch, -1, -1, -1, -1, -1))
+    sequence, offset = before[1:3] if before[0] == epoch else (-1, -1)
+    coordinator, start = before[4:]
+    if marker in (None, "open"):
+        if last_sequence >= 0:
+            sequence, offset = last_sequence, last
+        start = base if start < 0 and marker else start
+        producers[producer] = (epoch, sequence, offset, timestamp, coordinator, start)
+        return None
+    producers[producer] = (epoch, sequence, offset, timestamp, marker[1], -1)
+    stable = min((state[5] for state in producers.values() if state[5] >= 0), default=last + 1)
+    return (0, producer, start, last, stable) if start >= 0 and marker[0] == 0 else None
 
 
 def read_checkpoint(path, fields):
@@ -101,11 +144,13 @@ def read_partition(directory, closed):
             check(read_snapshot(log.with_suffix(".snapshot")) == producers, directory, "snapshot at", base)
         mine = read_batches(log)
         check(not batches or base > batches[-1][3], log, "begins inside the one before")
+        aborted = [one for one in (take_in(batch, producers) for batch in mine) if one]
         if log != logs[-1] or closed:
             check_indexes(log, mine)
+            index = log.with_suffix(".txnindex")
+            check((entries(index, ">hqqqq") if index.exists() else []) == aborted, index, "is not", aborted)
+            check(aborted or not index.exists(), index, "has nothing to say")
         for batch in mine:
-            if batch[6] >= 0:
-                producers[batch[6]] = (batch[7], batch[9], batch[3])
             if batch[4] >= 0 and (not epochs or batch[4] > epochs[-1][0]):
                 epochs.append((batch[4], batch[2]))
         batches += mine

@@ -56,6 +56,16 @@ std::string hex(const std::string& bytes) {
   return text;
 }
 
+// Of two transactions one is aborted.
+void live_with_transactions(Disk& disk) {
+  Log log = Log::open(disk, "transfers-0", {}).value();
+  ASSERT_TRUE(log.append(in_transaction(batch_at({1000}, "a", {.id = 7, .epoch = 0, .sequence = 0})), {1}).has_value());
+  ASSERT_TRUE(log.append(in_transaction(batch_at({1001}, "b", {.id = 9, .epoch = 0, .sequence = 0})), {1}).has_value());
+  ASSERT_TRUE(log.append(in_transaction(batch_at({1002}, "c", {.id = 7, .epoch = 0, .sequence = 1})), {1}).has_value());
+  ASSERT_TRUE(log.append(abort_of({.id = 7, .epoch = 0}, 5, 1003), {1}).has_value());
+  ASSERT_TRUE(log.close().has_value());
+}
+
 // The life that the page tells: five batches of an idempotent and of a plain producer, in two epochs; then a clean shutdown.
 void live(Disk& disk) {
   constexpr protocol::Uuid topic{
@@ -72,6 +82,7 @@ void live(Disk& disk) {
   ASSERT_TRUE(log.advance_start(Offset{1}).has_value());
   ASSERT_TRUE(log.close().has_value());
   files.remember({"orders", 0}, log, log.end());
+  ASSERT_NO_FATAL_FAILURE(live_with_transactions(disk));
   ASSERT_TRUE(files.mark_clean({41}).has_value());
 }
 
@@ -82,8 +93,12 @@ TEST(Format, EveryExampleOnThePageIsWhatIsWritten) {
   std::map<std::string, std::string> shown = examples();
   std::vector<std::string> paths = disk.list("");
   for (std::string& path : disk.list("orders-0")) paths.push_back(directory + path);
+  for (const std::string& name : disk.list("transfers-0")) {
+    const std::string path = "transfers-0/" + name;
+    if (shown.contains(path)) paths.push_back(path);  // the others show nothing new
+  }
   for (const std::string& path : paths) {
-    if (path == "orders-0") continue;
+    if (path == "orders-0" || path == "transfers-0") continue;
     const std::string written(read_file(disk, path)->text());
     // Of several files of a kind one is enough.
     if (path.ends_with("snapshot") && !shown.contains(path)) continue;

@@ -31,7 +31,9 @@ class Life {
         truncate_to(Offset{9}) && replicate(2, 4) && flush() && lead(5) && truncate_to(model_.end()) && replicate(6, 1) &&
         truncate_to(Offset{1}) && replicate(7, 3) && reset_to(Offset{50}) && replicate(8, 3) && flush() &&
         reset_to(model_.start()) && replicate(9, 3) && append(1) && reset_to(Offset{90}) && append(7) && retain(300) &&
-        remove_deleted_files() && append(2) && close() && append(2) && retain(0) && append(1);
+        remove_deleted_files() && append(2) && close() && append(2) && retain(0) && append(1) && abort_a_transaction() &&
+        abort_a_transaction() && close() && truncate_to(before_the_last_marker_) && flush() && abort_a_transaction() &&
+        retain(200) && remove_deleted_files();
   }
 
   // Null if it could not even be opened.
@@ -42,8 +44,7 @@ class Life {
     for (int i = 0; i < batches; ++i) {
       const RecordBatch batch = batch_of(2, "led", {.id = 7, .epoch = 0, .sequence = sequence_});
       sequence_ += 2;
-      model_.append(numbered(batch, model_.end(), epoch_));
-      if (!done(log_->append(batch, epoch_))) return false;
+      if (!append(batch)) return false;
     }
     return true;
   }
@@ -55,6 +56,18 @@ class Life {
       if (!done(log_->append_replicated(batch))) return false;
     }
     return true;
+  }
+  // It begins in one segment and ends in another.
+  bool abort_a_transaction() {
+    for (int i = 0; i < 3; ++i) {
+      if (!append(in_transaction(batch_of(1, "transferred", {.id = 8, .epoch = 0, .sequence = 0})))) return false;
+    }
+    before_the_last_marker_ = model_.end();
+    return append(abort_of({.id = 8, .epoch = 0}));
+  }
+  bool append(const RecordBatch& batch) {
+    model_.append(numbered(batch, model_.end(), epoch_));
+    return done(log_->append(batch, epoch_));
   }
   bool lead(std::int32_t in_epoch) {
     epoch_ = LeaderEpoch{in_epoch};
@@ -109,6 +122,7 @@ class Life {
   std::optional<Log> log_;
   LeaderEpoch epoch_{0};
   std::int32_t sequence_ = 0;
+  Offset before_the_last_marker_;
 };
 
 // Runs that life again and again, and its n-th call goes wrong, until the life has fewer calls. `afterwards` looks at what is left.
@@ -174,7 +188,9 @@ TEST(LogCrash, ARecoveryThatIsCutShortAtAnyDiskCallCanBeginAnew) {
         {
           Log log = Log::open(disk, directory, config).value();
           for (int i = 0; i < 12; ++i) {
-            const RecordBatch batch = numbered(batch_of(2), model.end(), LeaderEpoch{i / 5});
+            const Producer producer{.id = 8, .epoch = 0, .sequence = 0};
+            const RecordBatch sent = i % 4 == 3 ? abort_of(producer) : in_transaction(batch_of(2, "transferred", producer));
+            const RecordBatch batch = numbered(sent, model.end(), LeaderEpoch{i / 5});
             model.append(batch);
             ASSERT_TRUE(log.append_replicated(batch).has_value());
           }

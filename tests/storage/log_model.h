@@ -7,15 +7,18 @@
 #include <algorithm>
 #include <cstdint>
 #include <iterator>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "protocol/records/end_transaction_marker.h"
 #include "protocol/records/record_batch.h"
 #include "storage/leader_epochs.h"
 #include "storage/log.h"
 #include "storage/producer_states.h"
+#include "storage/transaction_index.h"
 #include "tests/storage/batches.h"
 
 namespace acklab::storage {
@@ -117,17 +120,45 @@ class LogModel {
     ASSERT_TRUE(std::equal(epochs.begin(), epochs.end(), epochs_.entries().begin(), epochs_.entries().end()));
 
     ProducerStates states;
-    for (const RecordBatch& batch : moments_.back().deleted) states.update(batch.header());
-    for (const RecordBatch& batch : batches()) states.update(batch.header());
+    for (const RecordBatch& batch : moments_.back().deleted) states.update(batch.header(), end_transaction_marker(batch));
+    for (const RecordBatch& batch : batches()) states.update(batch.header(), end_transaction_marker(batch));
     for (const auto& [id, producer] : states.producers()) {
       ASSERT_TRUE(log.producer_states().producers().contains(id)) << "producer " << id;
       const ProducerStates::Producer& known = log.producer_states().producers().at(id);
       ASSERT_EQ(known.epoch, producer.epoch);
+      ASSERT_EQ(known.timestamp, producer.timestamp);
+      ASSERT_EQ(known.coordinator_epoch, producer.coordinator_epoch);
+      ASSERT_EQ(known.transaction_start, producer.transaction_start);
       // A snapshot holds only the newest of the batches that are remembered.
       const std::string all = described(producer);
-      ASSERT_TRUE(!known.batches.empty() && all.ends_with(described(known))) << described(known) << " is no end of " << all;
+      ASSERT_EQ(known.batches.empty(), producer.batches.empty());
+      ASSERT_TRUE(all.ends_with(described(known))) << described(known) << " is no end of " << all;
     }
     ASSERT_EQ(log.producer_states().producers().size(), states.producers().size());
+    expect_transactions(log);
+  }
+
+  // What is aborted and what is undecided, from a walk over all batches.
+  void expect_transactions(const Log& log) const {
+    std::map<std::int64_t, Offset> open;
+    std::vector<AbortedTransaction> aborted;
+    const auto walk = [&](const RecordBatch& batch) {
+      const std::int64_t producer = batch.header().producer_id.value;
+      if (batch.header().transactional() && !batch.header().control()) open.try_emplace(producer, batch.header().base_offset);
+      const auto marker = end_transaction_marker(batch);
+      const auto ended = marker ? open.find(producer) : open.end();
+      if (ended == open.end()) return;
+      const Offset first = ended->second;
+      open.erase(ended);
+      if (marker->type == protocol::EndTransactionMarker::Type::commit) return;
+      aborted.push_back({producer, first, batch.header().base_offset, first_of(open, batch.header().next_offset())});
+    };
+    for (const RecordBatch& batch : moments_.back().deleted) walk(batch);
+    for (const RecordBatch& batch : batches()) walk(batch);
+    std::erase_if(aborted, [&](const AbortedTransaction& one) { return one.last_offset < start(); });
+
+    ASSERT_EQ(log.aborted_transactions(start(), end()), aborted);
+    ASSERT_EQ(log.last_stable_offset(end()), std::max(first_of(open, end()), start()));
   }
 
   // What Log::read promises, but that a read may end earlier where a segment ends.
@@ -202,6 +233,12 @@ class LogModel {
               std::to_string(batch.first_offset.value) + "-" + std::to_string(batch.last_offset.value);
     }
     return text;
+  }
+
+  // Where the first of the open transactions begins, by producer.
+  static Offset first_of(const std::map<std::int64_t, Offset>& open, Offset if_none) {
+    for (const auto& [producer, first] : open) if_none = std::min(if_none, first);
+    return if_none;
   }
 
   void begin_epoch(LeaderEpoch epoch, Offset start) {

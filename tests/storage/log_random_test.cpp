@@ -79,7 +79,21 @@ class Experiment {
       producer.sequence = sequence_;
       sequence_ += static_cast<std::int32_t>(timestamps.size());
     }
+    if (random_.one_in(4)) return next_of_a_transaction();
     return batch_at(timestamps, value, producer);
+  }
+
+  RecordBatch next_of_a_transaction() {
+    const Producer producer{.id = random_.between(5, 7), .epoch = 0, .sequence = 0};
+    const auto coordinator_epoch = static_cast<std::int8_t>(random_.below(3));
+    switch (random_.below(5)) {
+      case 0:
+        return abort_of(producer, coordinator_epoch);
+      case 1:
+        return commit_of(producer, coordinator_epoch);
+      default:
+        return in_transaction(batch_of(1, "transferred", producer));
+    }
   }
 
   void append_as_leader() {
