@@ -3,7 +3,8 @@
 usage: kill_test.py ACKLAB PRODUCER DATA_DIR BROKERS KILLS SEED
 
 Prints a line for each start: how long it took, beside the bytes of all logs and of what of them lies behind the recovery points, which is
-what a start has to look at.
+what a start has to look at. That it looks at no more is checked by what the brokers say they walked; and that this does not grow with the
+logs, by the bytes that may be written between two checkpoints. The times are for people to read: no machine is promised to be quick.
 """
 
 import os
@@ -26,6 +27,9 @@ RECORDS = 10_000_000  # more than it comes to: the load ends when the test does
 PAUSE_MS = "1"  # between two records
 HISTORY = "history"  # a topic that only grows, by so many records of 1,000 bytes before each kill
 HISTORY_RECORDS = 4000
+HISTORY_BYTES = HISTORY_RECORDS * 1100  # with all headers
+SEGMENT_BYTES = 1 << 20
+CHECKPOINT_MS = 50  # how often recovery points are written
 BATCH_HEADER = struct.Struct(">qi")
 
 draw = random.Random(SEED)
@@ -52,12 +56,19 @@ class Serve:
             [ACKLAB, "serve", "--brokers", str(BROKERS), "--port", str(port), "--http", "0", "--data-dir", DATA_DIR,
              "--set", "broker.session.timeout.ms=500", "--set", "broker.heartbeat.interval.ms=100",
              "--set", "replica.lag.time.max.ms=1000", "--set", "replica.fetch.backoff.ms=50",
-             "--set", f"min.insync.replicas={min(BROKERS, 2)}", "--set", "log.segment.bytes=1048576", *more],
+             "--set", f"min.insync.replicas={min(BROKERS, 2)}", "--set", f"log.segment.bytes={SEGMENT_BYTES}",
+             "--set", f"log.flush.offset.checkpoint.interval.ms={CHECKPOINT_MS}", *more],
             stdout=subprocess.PIPE, stderr=self.errors, text=True)
         ready = self.process.stdout.readline()
         assert ready.startswith("ready "), f"serve did not start: {open(self.errors.name).read()}"
         self.bootstrap = re.search(r"bootstrap=(\S+)", ready).group(1)
         self.seconds = time.monotonic() - began
+
+    def walked(self):
+        """What the brokers say of their logs: how many segments they had to walk, by directory."""
+        with open(self.errors.name) as lines:
+            said = re.findall(r"broker (\d+): (\S+): walked (\d+) segments", lines.read())
+        return {os.path.join(f"broker-{broker}", log): int(segments) for broker, log, segments in said}
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
@@ -130,8 +141,9 @@ def recovery_points(directory):
 
 
 def sizes():
-    """Bytes of all logs, and of their batches from the recovery point on."""
+    """Bytes of all logs, of their batches from the recovery point on, and in how many segments those lie, by directory."""
     whole = unflushed = 0
+    tails = {}
     for directory, _, names in os.walk(DATA_DIR):
         point = recovery_points(os.path.dirname(directory)).get(os.path.basename(directory), 0)
         segments = sorted(name for name in names if name.endswith(".log"))
@@ -141,6 +153,8 @@ def sizes():
             whole += size
             if following and int(following[:20]) <= point:
                 continue
+            log = os.path.relpath(directory, DATA_DIR)
+            tails[log] = tails.get(log, 0) + 1
             with open(path, "rb") as file:
                 at = 0
                 while at + BATCH_HEADER.size <= size:
@@ -150,7 +164,16 @@ def sizes():
                         break
                     at += BATCH_HEADER.size + length
             unflushed += size - min(at, size)
-    return whole, unflushed
+    return whole, unflushed, tails
+
+
+def check_start(serve, unflushed, tails):
+    """A start walks what lies behind the recovery points and nothing else, and that is what the last lives wrote, however old the log."""
+    more = {log: (walked, tails.get(log, 0)) for log, walked in serve.walked().items() if walked > tails.get(log, 0)}
+    assert not more, f"segments walked and those behind the recovery point: {more}"
+    assert serve.walked(), "the brokers do not say what they walked"
+    two_lives = 2 * BROKERS * HISTORY_BYTES
+    assert unflushed <= two_lives, f"{unflushed:,} bytes lie behind the recovery points"
 
 
 def check(serve, load, known):
@@ -172,8 +195,8 @@ def until(condition, what):
 
 
 def main():
-    print(f"{BROKERS} brokers, {KILLS} kills, seed {SEED}")
-    print(f"{'start':>6} {'ready after':>12} {'logs':>14} {'unflushed':>14} {'acked':>10} {'found':>10}")
+    print(f"{BROKERS} brokers, {KILLS} kills, seed {SEED}; bytes of logs and of what is behind recovery points, segments walked")
+    print(f"{'start':>6} {'ready after':>12} {'logs':>14} {'unflushed':>14} {'walked':>10} {'acked':>10} {'found':>10}")
     port = free_base_port()
     serve = Serve(port, "--topic", f"{TOPIC}:1:{BROKERS}", "--topic", f"{HISTORY}:1:{BROKERS}")
     load = Load(serve.bootstrap)
@@ -185,10 +208,13 @@ def main():
             time.sleep(draw.uniform(0, 0.5))
             serve.kill()
             known = set(load.acked)
-            whole, unflushed = sizes()
+            whole, unflushed, tails = sizes()
             serve = Serve(port)
             found = check(serve, load, known)
-            print(f"{kill:>6} {serve.seconds * 1000:>9.0f} ms {whole:>14,} {unflushed:>14,} {len(known):>10,} {found:>10,}", flush=True)
+            walked = sum(serve.walked().values())
+            print(f"{kill:>6} {serve.seconds * 1000:>9.0f} ms {whole:>14,} {unflushed:>14,} {walked:>10,} {len(known):>10,} {found:>10,}",
+                  flush=True)
+            check_start(serve, unflushed, tails)
     finally:
         load.end()
     serve.end()

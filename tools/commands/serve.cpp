@@ -104,6 +104,10 @@ struct Serve {
     world.subscribe([&](const protocol::Entry& entry, std::string_view topic) { convergence.observe(entry, topic); });
     broker::FaultEngine engine(world, director_node);
     config.request_hook = engine.request_hook();
+    // What recovery found, and why connections were ended.
+    config.log = [](protocol::NodeId node, const std::string& line) {
+      std::fprintf(stderr, "acklab: %s: %s\n", to_string(node).c_str(), line.c_str());
+    };
     config.halted = [](protocol::NodeId node, const std::string& why) {
       std::fprintf(stderr, "acklab: %s halts, its log directory is offline: %s\n", to_string(node).c_str(), why.c_str());
     };
