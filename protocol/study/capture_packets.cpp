@@ -46,12 +46,14 @@ Duration stamp(std::uint64_t seconds, std::uint64_t fraction, std::uint64_t part
 
 constexpr std::uint32_t pcap_microseconds = 0xa1b2c3d4;
 constexpr std::uint32_t pcap_nanoseconds = 0xa1b23c4d;
+constexpr std::uint32_t pcap_modified = 0xa1b2cd34;   // microseconds, and the packets' headers name an interface as well
 constexpr std::uint32_t section_header = 0x0a0d0d0a;  // of pcapng; the same in either order
 constexpr std::uint32_t byte_order_magic = 0x1a2b3c4d;
 
 struct PcapKind {
   Order order;
   std::uint64_t parts_of_a_second;
+  std::size_t packet_header_size = 16;
 };
 
 std::optional<PcapKind> pcap_kind(const Slice& file) {
@@ -60,6 +62,7 @@ std::optional<PcapKind> pcap_kind(const Slice& file) {
     const std::uint32_t magic = integers(file, order).u32(0);
     if (magic == pcap_microseconds) return PcapKind{order, 1'000'000};
     if (magic == pcap_nanoseconds) return PcapKind{order, nanoseconds_a_second};
+    if (magic == pcap_modified) return PcapKind{.order = order, .parts_of_a_second = 1'000'000, .packet_header_size = 24};
   }
   return std::nullopt;
 }
@@ -68,8 +71,7 @@ bool is_pcapng(const Slice& file) { return file.size() >= 4 && integers(file, Or
 
 CapturedPackets read_pcap(const Slice& file, PcapKind kind) {
   constexpr std::size_t file_header_size = 24;
-  constexpr std::size_t packet_header_size = 16;
-  constexpr std::uint32_t link_type_bits = 0x0fffffff;  // the others tell of checksums behind frames
+  constexpr std::uint32_t link_type_bits = 0xffff;  // the others tell of checksums behind frames
   CapturedPackets result;
   if (file.size() < file_header_size) {
     result.fault = "the file ends in its header";
@@ -79,24 +81,24 @@ CapturedPackets read_pcap(const Slice& file, PcapKind kind) {
   for (std::size_t at = file_header_size; at < file.size();) {
     const std::size_t number = result.packets.size() + 1;
     const Slice rest = file.from(at);
-    if (rest.size() < packet_header_size) {
+    if (rest.size() < kind.packet_header_size) {
       result.fault = fmt::format("the file ends in the header of packet {}", number);
       break;
     }
     const Integers header = integers(rest, kind.order);
     const std::size_t kept = header.u32(8);
     const std::size_t size = header.u32(12);
-    if (kept > rest.size() - packet_header_size) {
-      result.fault =
-          fmt::format("the file ends in packet {}: {} bytes announced, {} left", number, kept, rest.size() - packet_header_size);
+    if (kept > rest.size() - kind.packet_header_size) {
+      result.fault = fmt::format("the file ends in packet {}: {} bytes announced, {} left", number, kept,
+                                 rest.size() - kind.packet_header_size);
       break;
     }
     result.packets.push_back({.number = number,
                               .at = stamp(header.u32(0), header.u32(4), kind.parts_of_a_second),
                               .link_type = link_type,
-                              .bytes = rest.part(packet_header_size, kept),
+                              .bytes = rest.part(kind.packet_header_size, kept),
                               .missing = size - std::min(size, kept)});
-    at += packet_header_size + kept;
+    at += kind.packet_header_size + kept;
   }
   return result;
 }

@@ -1,6 +1,7 @@
 // The packets of a capture file, whoever wrote it: pcap in either byte order, with micro- or nanoseconds, and pcapng.
 //
-//   pcap    magic a1b2c3d4 (microseconds) or a1b23c4d (nanoseconds), in the writer's byte order; then packets, all of one link type
+//   pcap    magic a1b2c3d4 (microseconds) or a1b23c4d (nanoseconds), in the writer's byte order; then packets, all of one link type.
+//           Old Linux captures have a1b2cd34 (microseconds), and larger headers of packets
 //   pcapng  blocks of type, length, content, length again; a section begins with a block that says its byte order, each interface has a
 //           block with its link type and the unit of its stamps, a packet's block names its interface
 #pragma once

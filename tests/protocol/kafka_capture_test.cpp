@@ -87,7 +87,7 @@ class Script {
 
 struct Format {
   Order order = Order::big;
-  enum class Stamps { micro, nano } stamps = Stamps::nano;
+  enum class Stamps { micro, nano, modified } stamps = Stamps::nano;  // modified: micro, under larger headers
   std::uint32_t link_type = 101;
   std::string link_header;
 };
@@ -95,14 +95,17 @@ struct Format {
 std::string pcap(const std::vector<Packet>& packets, const Format& format = {}) {
   const bool nano = format.stamps == Format::Stamps::nano;
   const Order order = format.order;
-  std::string file = in<std::uint32_t>(order, nano ? 0xa1b23c4d : 0xa1b2c3d4) + in<std::uint16_t>(order, 2) +
-                     in<std::uint16_t>(order, 4) + std::string(8, '\0') + in<std::uint32_t>(order, 65535) +
-                     in(order, format.link_type);
+  const bool modified = format.stamps == Format::Stamps::modified;
+  std::string file = in<std::uint32_t>(order, nano       ? 0xa1b23c4d
+                                              : modified ? 0xa1b2cd34
+                                                         : 0xa1b2c3d4) +
+                     in<std::uint16_t>(order, 2) + in<std::uint16_t>(order, 4) + std::string(8, '\0') +
+                     in<std::uint32_t>(order, 65535) + in(order, format.link_type);
   for (const Packet& packet : packets) {
     const std::string bytes = format.link_header + packet.ip;
     const auto size = static_cast<std::uint32_t>(bytes.size());
     file += in(order, packet.seconds) + in(order, nano ? packet.nanoseconds : packet.nanoseconds / 1000) + in(order, size) +
-            in(order, size) + bytes;
+            in(order, size) + std::string(modified ? 8 : 0, '\0') + bytes;
   }
   return file;
 }
@@ -168,13 +171,14 @@ TEST(KafkaCapture, FilesOfEveryWriterSayTheSame) {
                                                                     {12, ""},
                                                                     {101, ""},
                                                                     {108, bytes_of("00000002")},
+                                                                    {101 | 0x24000000, ""},  // checksums of 2 x 16 bits
                                                                     {113, std::string(14, '\1') + bytes_of("0800")},
                                                                     {228, ""},
                                                                     {276, bytes_of("0800") + std::string(18, '\1')}};
 
   for (const auto& [type, header] : links) {
     for (const Order order : {Order::big, Order::little}) {
-      for (const auto stamps : {Format::Stamps::micro, Format::Stamps::nano}) {
+      for (const auto stamps : {Format::Stamps::micro, Format::Stamps::nano, Format::Stamps::modified}) {
         const KafkaCapture capture = read(pcap(packets, {order, stamps, type, header}));
 
         EXPECT_THAT(told(capture), all_three) << "link type " << type;
