@@ -1,6 +1,8 @@
 #include "protocol/study/kafka_capture.h"
 
 #include <algorithm>
+#include <ranges>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -35,7 +37,7 @@ bool begins_as_request(const Slice& bytes) {
   const std::int32_t size = int32_at(bytes, 0);
   const std::int32_t client_id = int16_at(bytes, 12);
   constexpr auto least = static_cast<std::int32_t>(request_header_bytes - size_bytes);
-  if (size < least || static_cast<std::size_t>(size) > most_frame_bytes) return false;
+  if (size < least || size > most_frame_bytes) return false;
   if (client_id < -1 || client_id > longest_client_id || least + std::max(client_id, 0) > size) return false;
   const std::int16_t version = int16_at(bytes, 6);
   // A newer Kafka may have APIs that the tables do not know.
@@ -128,6 +130,40 @@ class Conversation {
   std::multimap<std::int32_t, std::size_t> open_;  // requests without an answer yet, by correlation id; the first of them first
 };
 
+// How many of the first frames of a stream are requests, read to their ends. Answers may begin like requests, but do not end like them.
+auto requests_in(const TcpStream& stream) {
+  constexpr std::size_t enough = 20;
+  const std::vector<CutFrame> frames = cut_frames(stream, StreamStart::anything, begins_as_request).frames;
+  return std::ranges::count_if(frames | std::views::take(enough), [](const CutFrame& frame) {
+    return frame.bytes.size() == frame.size && !first_fault(dissect_request(frame.bytes).parts);
+  });
+}
+
+// Of a connection that was there before the capture only the ports are known. Its server is whom others were seen connecting to, or else
+// who is asked, or else who is asked in another connection.
+void find_servers(std::vector<TcpConnection>& connections) {
+  std::set<Endpoint> servers;
+  for (const TcpConnection& connection : connections) {
+    if (connection.whole) servers.insert(connection.server);
+  }
+  const auto is_known = [&](TcpConnection& connection) {
+    const bool turned = servers.contains(connection.client);
+    if (turned == servers.contains(connection.server)) return false;
+    if (turned) connection.turn();
+    return true;
+  };
+  for (TcpConnection& connection : connections) {
+    if (connection.whole || is_known(connection)) continue;
+    const auto asked = requests_in(connection.streams[0]);
+    const auto answered = requests_in(connection.streams[1]);
+    if (answered > asked) connection.turn();
+    if (answered != asked) servers.insert(connection.server);
+  }
+  for (TcpConnection& connection : connections) {
+    if (!connection.whole) is_known(connection);
+  }
+}
+
 void sort_by_packet(std::vector<KafkaMessage>& messages) {
   std::vector<std::size_t> order(messages.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
@@ -148,7 +184,8 @@ void sort_by_packet(std::vector<KafkaMessage>& messages) {
 
 KafkaCapture kafka_capture(const Slice& file) {
   const CapturedPackets packets = read_capture(file);
-  const TcpConnections tcp = tcp_connections(packets.packets);
+  TcpConnections tcp = tcp_connections(packets.packets);
+  find_servers(tcp.connections);
   KafkaCapture capture{.connections = {},
                        .messages = {},
                        .packets = packets.packets.size(),

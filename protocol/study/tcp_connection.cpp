@@ -55,6 +55,11 @@ void TcpStream::finish() {
   while (!waiting_.empty()) give_up_for_lost();
 }
 
+void TcpConnection::turn() {
+  std::swap(client, server);
+  std::swap(streams[0], streams[1]);
+}
+
 namespace {
 
 class Assembly {

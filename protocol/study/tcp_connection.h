@@ -52,12 +52,15 @@ class TcpStream {
 struct TcpConnection {
   enum class End { open, closed, reset, refused };
 
-  Endpoint client;  // who connected; of a connection that was there before, who has the higher port
+  Endpoint client;  // who connected; of a connection that was there before, who has the higher port, until it is turned
   Endpoint server;
   Duration began{};
   bool whole = false;  // it was seen opening
   End end = End::open;
   std::array<TcpStream, 2> streams;  // what the client sent, what the server sent
+
+  // The client was the server, as somebody found out who knows what they say.
+  void turn();
 };
 
 struct TcpConnections {

@@ -55,7 +55,7 @@ struct Packet {
 // A conversation of one client and one broker, a microsecond between two things that happen.
 class Script {
  public:
-  Script() { add(Kind::opened); }
+  explicit Script(std::uint16_t port = 9092) : port_(port) { add(Kind::opened); }
 
   Script& says(From from, const std::string& bytes) { return add(Kind::bytes, from, bytes); }
   Script& ends() { return add(Kind::end, From::client).add(Kind::end, From::server); }
@@ -68,7 +68,7 @@ class Script {
                                                  .from = from,
                                                  .client = NodeId::client(0),
                                                  .server = NodeId::broker(BrokerId{1}),
-                                                 .port = 9092,
+                                                 .port = port_,
                                                  .connection = 1,
                                                  .at = at_,
                                                  .bytes = std::as_bytes(std::span(bytes))});
@@ -81,6 +81,7 @@ class Script {
   }
 
   PcapWriter writer_;
+  std::uint16_t port_;  // the broker's
   Duration at_ = std::chrono::seconds(100);
   std::vector<Packet> packets_;
 };
@@ -170,8 +171,8 @@ TEST(KafkaCapture, FilesOfEveryWriterSayTheSame) {
                                                                     {1, std::string(12, '\1') + bytes_of("8100 0005 0800")},
                                                                     {12, ""},
                                                                     {101, ""},
-                                                                    {108, bytes_of("00000002")},
                                                                     {101 | 0x24000000, ""},  // checksums of 2 x 16 bits
+                                                                    {108, bytes_of("00000002")},
                                                                     {113, std::string(14, '\1') + bytes_of("0800")},
                                                                     {228, ""},
                                                                     {276, bytes_of("0800") + std::string(18, '\1')}};
@@ -312,6 +313,37 @@ TEST(KafkaCapture, AConnectionThatWasThereBeforeIsJoined) {
   EXPECT_FALSE(capture.connections[0].from_its_beginning);
   EXPECT_EQ(to_string(capture.connections[0].server), "10.1.0.1:9092");
   EXPECT_EQ(capture.connections[0].skipped, request(7).size() - 3 + response(7).size());
+}
+
+// The same conversation without its beginning, with a broker whose port is the higher one.
+std::vector<Packet> late_with_high_port(const std::vector<std::pair<From, std::string>>& said) {
+  Script script(50000);
+  for (const auto& [from, bytes] : said) script.says(from, bytes);
+  std::vector<Packet> packets = script.packets();
+  packets.erase(packets.begin(), packets.begin() + 3);
+  return packets;
+}
+
+TEST(KafkaCapture, OfAConnectionThatWasThereBeforeTheClientIsWhoAsks) {
+  const auto packets = late_with_high_port({{From::client, request(7)}, {From::server, response(7)}});
+
+  const KafkaCapture capture = read(pcap(packets));
+
+  ASSERT_THAT(told(capture), ElementsAre("> 7 at 1 us", "< 7 at 2 us"));
+  EXPECT_EQ(to_string(capture.connections[0].client), "10.3.0.0:32768");
+  EXPECT_EQ(to_string(capture.connections[0].server), "10.1.0.1:50000");
+}
+
+TEST(KafkaCapture, WhomOthersConnectToIsTheServerOfAConnectionThatWasThereBefore) {
+  std::vector<Packet> packets = late_with_high_port({{From::server, response(7)}, {From::server, response(8)}});
+  packets.erase(packets.begin());
+  for (const Packet& packet : Script(50000).packets()) packets.push_back(packet);
+
+  const KafkaCapture capture = read(pcap(packets));
+
+  ASSERT_EQ(capture.connections.size(), 2U);
+  EXPECT_FALSE(capture.connections[0].from_its_beginning);
+  EXPECT_EQ(to_string(capture.connections[0].server), "10.1.0.1:50000");
 }
 
 TEST(KafkaCapture, WhatIsNotAnsweredAndWhatAnswersNothingIsSaid) {
