@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "protocol/messages/registry.h"
+#include "protocol/study/kind_name.h"
 
 namespace acklab::protocol {
 namespace {
@@ -66,35 +67,8 @@ Lines joined(Lines body, const std::map<int, Lines>& tagged) {
 
 // --- ours ---
 
-std::string type_name(Kind kind) {
-  switch (kind) {
-    case Kind::boolean:
-      return "bool";
-    case Kind::int8:
-      return "int8";
-    case Kind::int16:
-      return "int16";
-    case Kind::int32:
-      return "int32";
-    case Kind::int64:
-      return "int64";
-    case Kind::uint16:
-      return "uint16";
-    case Kind::uint32:
-      return "uint32";
-    case Kind::uuid:
-      return "uuid";
-    case Kind::string:
-      return "string";
-    case Kind::bytes:
-      return "bytes";
-    case Kind::array:
-      return "array";
-    case Kind::structure:
-      return "structure";
-  }
-  return "";
-}
+// As Kafka's definitions spell it.
+std::string type_name(Kind kind) { return kind == Kind::boolean ? "bool" : std::string(name(kind)); }
 
 Lines ours(const std::vector<Field>& fields, std::int16_t version, const std::string& path) {
   Lines body;
