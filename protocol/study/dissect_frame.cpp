@@ -50,6 +50,18 @@ std::vector<Part> with_body(Header& header, const Schema& schema, std::int16_t v
 
 }  // namespace
 
+Slice first_frame(const Slice& bytes) {
+  constexpr std::size_t size_bytes = 4;
+  const auto end_of_frame_at = [&](std::size_t at) -> std::optional<std::size_t> {
+    if (at + size_bytes > bytes.size()) return std::nullopt;
+    const auto announced = load_big_endian<std::int32_t>(bytes.data() + at);
+    if (announced < least_frame_bytes || announced > most_frame_bytes) return std::nullopt;
+    return at + size_bytes + static_cast<std::size_t>(announced);
+  };
+  const auto end = end_of_frame_at(0);
+  return end && end_of_frame_at(*end) ? bytes.part(0, *end) : bytes;
+}
+
 DissectedRequest dissect_request(const Slice& frame, std::size_t offset) {
   DissectedRequest result;
   Header header(frame, offset);

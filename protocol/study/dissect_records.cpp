@@ -168,15 +168,17 @@ Part batch(ByteCursor& cursor, std::size_t index, DissectBudget& budget) {
   return part;
 }
 
+Part batch_or_message(ByteCursor& cursor, std::size_t index, DissectBudget& budget) {
+  return begins_with_message(cursor.rest()) ? dissect_message_of_set(cursor, index, budget) : batch(cursor, index, budget);
+}
+
 }  // namespace
 
 std::vector<Part> dissect_records(const Slice& bytes, std::size_t offset, DissectBudget& budget) {
   std::vector<Part> parts;
   ByteCursor cursor(bytes, offset);
   while (cursor.ok() && cursor.left() > 0 && parts.size() < most_batches_shown && !budget.parts_used_up()) {
-    const bool is_message = begins_with_message(cursor.rest());
-    const std::size_t index = parts.size();
-    parts.push_back(is_message ? dissect_message_of_set(cursor, index, budget) : batch(cursor, index, budget));
+    parts.push_back(batch_or_message(cursor, parts.size(), budget));
   }
   if (cursor.ok() && cursor.left() > 0) {
     Part more = begin_part(cursor, "more batches");
@@ -191,6 +193,14 @@ std::vector<Part> dissect_records(const Slice& bytes, std::size_t offset, Dissec
 std::vector<Part> dissect_records(const Slice& bytes) {
   DissectBudget budget;
   return dissect_records(bytes, 0, budget);
+}
+
+void dissect_each_batch(const Slice& bytes, const std::function<void(Part)>& show) {
+  ByteCursor cursor(bytes);
+  for (std::size_t index = 0; cursor.ok() && cursor.left() > 0; ++index) {
+    DissectBudget budget;
+    show(batch_or_message(cursor, index, budget));
+  }
 }
 
 }  // namespace acklab::protocol

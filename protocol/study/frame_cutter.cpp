@@ -5,13 +5,13 @@
 #include <span>
 #include <utility>
 
+#include "protocol/study/dissect_frame.h"
 #include "protocol/wire/big_endian.h"
 
 namespace acklab::protocol {
 namespace {
 
 constexpr std::size_t size_bytes = 4;
-constexpr std::int32_t least_frame = 4;  // of a response: its correlation id
 
 class Cutter {
  public:
@@ -64,8 +64,7 @@ class Cutter {
       return bytes.size();
     }
     const auto announced = load_big_endian<std::int32_t>(bytes.data() + at);
-    if (announced < least_frame || static_cast<std::size_t>(announced) > most_frame_bytes)
-      return skip_to_a_frame(bytes, at, at + 1);
+    if (announced < least_frame_bytes || announced > most_frame_bytes) return skip_to_a_frame(bytes, at, at + 1);
     const std::size_t size = size_bytes + static_cast<std::size_t>(announced);
     const std::size_t there = std::min(size, left);
     const StreamPiece& last = piece_at(position_ + at + there - 1);

@@ -24,9 +24,6 @@ struct CutStream {
   std::uint64_t skipped = 0;  // that belong to no frame
 };
 
-// Larger ones are none: what Kafka's socket.request.max.bytes is by default.
-inline constexpr std::size_t most_frame_bytes = 104'857'600;
-
 // Of what is the first byte of a stream: of a frame, or, of a connection that was there before the capture, of anything.
 enum class StreamStart { frame, anything };
 

@@ -235,6 +235,23 @@ TEST(Dissect, RecordsOfManyBatchesAreShownUpToABudgetOfParts) {
   }
 }
 
+TEST(Dissect, ASegmentIsShownToItsEndBatchByBatch) {
+  const std::string one(packed_records(2, 1, "value").text());
+  std::string many;
+  for (std::size_t i = 0; i < most_batches_shown + 1; ++i) many += one;
+
+  std::vector<Part> last;
+  std::size_t batches = 0;
+  dissect_each_batch(Slice::copy_of(many), [&](Part batch) {
+    ++batches;
+    last.assign(1, std::move(batch));
+  });
+
+  EXPECT_EQ(batches, most_batches_shown + 1);
+  EXPECT_EQ(last[0].offset, many.size() - one.size());
+  EXPECT_EQ(bytes_of(last), one);
+}
+
 TEST(Dissect, ArraysInArraysAreShownUpToABudgetOfPartsAndReadToTheEnd) {
   const std::vector<std::int32_t> partitions(most_elements_shown);
   FetchRequest request;
@@ -286,6 +303,17 @@ TEST(Dissect, ARequestAndItsResponseAreReadWithTheirHeaders) {
   const std::vector<Part> answered = dissect_response(response, *sent.kind);
   EXPECT_EQ(first_fault(answered), std::nullopt);
   EXPECT_THAT(hex_dump(answered), HasSubstr("MaxVersion = 4"));
+}
+
+TEST(Dissect, OfSeveralFramesTheFirstEndsWhereItSays) {
+  const std::string frame(from_hex("0000000c 0012 0000 00000007 0002 6d65").text());
+  const auto first_of = [](const std::string& bytes) { return first_frame(Slice::copy_of(bytes)).size(); };
+
+  EXPECT_EQ(first_of(frame + frame), frame.size());
+  EXPECT_EQ(first_of(frame), frame.size());
+  EXPECT_EQ(first_of(frame.substr(0, 3)), 3U);
+  EXPECT_EQ(first_of(frame + "\1\1"), frame.size() + 2) << "what follows is no frame";
+  EXPECT_EQ(first_of(frame + std::string("\xff\xff\xff\xff")), frame.size() + 4);
 }
 
 TEST(Dissect, WhatTheTablesDoNotKnowIsSaid) {
