@@ -23,9 +23,8 @@ void AsioListeners::tell(const Entry& entry, std::string_view topic) const {
 
 void AsioJournalPart::append(const Entry& entry) {
   if (waiting_.size() >= max_waiting_) {
-    const std::size_t drop = std::max<std::size_t>(max_waiting_ / 8, 1);
-    waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(drop));
-    dropped_ += drop;
+    waiting_.pop_front();
+    ++dropped_;
   }
   waiting_.push_back(entry);
 }

@@ -33,12 +33,12 @@ class AsioListeners {
 // What one node noted and nobody has read. Noted on the node's thread, taken on another.
 class AsioJournalPart {
  public:
-  // When so many wait, the oldest eighth is dropped and counted.
+  // When so many wait, the oldest is dropped and counted.
   explicit AsioJournalPart(std::size_t max_waiting) : max_waiting_(max_waiting) {}
 
   struct Taken {
-    std::vector<Entry> entries;  // in the order of their times
-    std::uint64_t dropped = 0;   // since the last time
+    std::deque<Entry> entries;  // in the order of their times
+    std::uint64_t dropped = 0;  // since the last time
   };
 
   // Stamps the entry's number, and its time as `clock` gives it, in one step with noting it: see AsioJournal::merge.
@@ -60,7 +60,7 @@ class AsioJournalPart {
 
   const std::size_t max_waiting_;
   mutable std::mutex mutex_;
-  std::vector<Entry> waiting_;
+  std::deque<Entry> waiting_;
   std::uint64_t next_number_ = 0;
   std::uint64_t dropped_ = 0;
   std::map<std::string, TopicNumber, std::less<>> topics_;

@@ -43,8 +43,9 @@ struct AsioListener::State : std::enable_shared_from_this<State> {
 
 void AsioListener::State::wait() {
   if (stopped()) return;
-  descriptor.async_wait(asio::posix::descriptor_base::wait_read,
-                        [self = shared_from_this()](error_code) { self->node.turn(*self->life, [self] { self->accept(); }); });
+  descriptor.async_wait(asio::posix::descriptor_base::wait_read, node.own([self = shared_from_this()](error_code) {
+    self->node.turn(*self->life, [self] { self->accept(); });
+  }));
 }
 
 void AsioListener::State::accept() {
@@ -64,9 +65,9 @@ void AsioListener::State::accept() {
 
 void AsioListener::State::pause() {
   retry.expires_after(pause_when_exhausted);
-  retry.async_wait([self = shared_from_this()](error_code error) {
+  retry.async_wait(node.own([self = shared_from_this()](error_code error) {
     if (!error) self->wait();
-  });
+  }));
 }
 
 void AsioListener::State::stop() {

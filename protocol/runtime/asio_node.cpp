@@ -1,15 +1,10 @@
 #include "protocol/runtime/asio_node.h"
 
-#include <pthread.h>
-#include <signal.h>
-
 #include <cstdio>
 #include <cstdlib>
-#include <exception>
 #include <future>
 #include <utility>
 
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
@@ -22,21 +17,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-thread_local const AsioNode* node_of_this_thread = nullptr;
-
-[[noreturn]] void uncaught(NodeId node, const char* what) {
-  std::fprintf(stderr, "acklab: uncaught exception on %s: %s\n", to_string(node).c_str(), what);
-  std::abort();
-}
-
-// A signal to the process is for the program's own thread.
-void leave_signals_to_others() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, number);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-}
-
 // Whoever asks a node waits until this is destroyed: the task has run, or is forgotten.
 struct Answer {
   ~Answer() { promise.set_value(given); }
@@ -46,17 +26,10 @@ struct Answer {
 
 }  // namespace
 
-struct AsioNode::Loop {
-  asio::io_context context{1};  // one thread runs it
-  asio::executor_work_guard<asio::io_context::executor_type> open_end{context.get_executor()};
-};
-
-AsioNode::AsioNode(AsioCommons& commons, NodeId id)
-    : commons_(commons), id_(id), journal_(commons.config.unread_entries), loop_(std::make_unique<Loop>()), thread_([this] {
-        run();
-      }) {}
-
-AsioNode::~AsioNode() { CHECK(!thread_.joinable()); }
+void AsioNode::uncaught(const char* what) const {
+  std::fprintf(stderr, "acklab: uncaught exception on %s: %s\n", to_string(id_).c_str(), what);
+  std::abort();
+}
 
 void AsioNode::shut_down() {
   act([this] {
@@ -64,33 +37,14 @@ void AsioNode::shut_down() {
     for (const auto& stream : streams()) stream->end();
     ports_.clear();
   });
-  loop_->context.stop();
-  thread_.join();
 }
 
-void AsioNode::run() {
-  node_of_this_thread = this;
-  leave_signals_to_others();
-  pthread_setname_np(pthread_self(), to_string(id_).substr(0, 15).c_str());
-  try {
-    loop_->context.run();
-  } catch (const std::exception& error) {
-    uncaught(id_, error.what());
-  } catch (...) {
-    uncaught(id_, "not a std::exception");
-  }
-}
+bool AsioNode::on_a_node() { return node_at_work != nullptr; }
 
-asio::io_context& AsioNode::context() { return loop_->context; }
-
-bool AsioNode::on_a_node() { return node_of_this_thread != nullptr; }
-
-bool AsioNode::on_own_thread() const { return node_of_this_thread == this; }
-
-void AsioNode::later(std::function<void()> turn) { asio::post(loop_->context, std::move(turn)); }
+void AsioNode::later(std::function<void()> turn) { asio::post(context(), own(std::move(turn))); }
 
 void AsioNode::act(std::function<void()> action) {
-  if (on_own_thread()) return action();
+  if (at_work()) return action();
   if (on_a_node()) return later(std::move(action));
   std::promise<void> done;
   later([&] {
@@ -116,7 +70,7 @@ void AsioNode::start(World::Boot boot) {
     boot_ = std::move(boot);
   }
   // Never inside the turn of the life before.
-  on_own_thread() ? later([this] { begin_life(); }) : act([this] { begin_life(); });
+  at_work() ? later([this] { begin_life(); }) : act([this] { begin_life(); });
 }
 
 void AsioNode::begin_life() {
@@ -149,7 +103,7 @@ void AsioNode::die(Death death) {
     if (alive_ && !never) death_ = death;
     alive_ = false;
   }
-  if (on_own_thread()) {
+  if (at_work()) {
     mark_dead();
     later([this] { bury(); });
   } else {
@@ -195,7 +149,7 @@ void AsioNode::bury() {
 }
 
 bool AsioNode::ask(std::function<void()> task) {
-  if (on_own_thread()) {
+  if (at_work()) {
     if (!life_ || life_->dead) return false;
     task();
     return true;

@@ -1,5 +1,5 @@
-// One node over sockets: a thread, its queue of turns, and the life that is lived there now. The thread outlives the lives, so that a
-// restart costs nothing, and so does what the kernel still has to do for a dead one: bytes that linger, connections that are silent.
+// One node over sockets: its turns, on a thread that it may share, and the life that is lived there now. The node outlives the lives, so
+// that a restart costs nothing, and so does what the kernel still has to do for a dead one: bytes that linger, connections that are silent.
 //
 //   start() ... turn, turn, turn ... kill      start() ... turn ... power loss      start() ...
 //   `------------- life 1 ---------'           `---------- life 2 ------------'
@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <list>
 #include <map>
@@ -17,7 +18,6 @@
 #include <mutex>
 #include <optional>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -25,13 +25,10 @@
 #include "protocol/runtime/asio_journal.h"
 #include "protocol/runtime/asio_links.h"
 #include "protocol/runtime/asio_socket.h"
+#include "protocol/runtime/asio_thread.h"
 #include "protocol/runtime/asio_world.h"
 #include "protocol/runtime/runtime.h"
 #include "protocol/runtime/traffic.h"
-
-namespace boost::asio {
-class io_context;
-}
 
 namespace acklab::protocol {
 
@@ -74,8 +71,9 @@ struct AsioLife : std::enable_shared_from_this<AsioLife> {
 
 class AsioNode {
  public:
-  AsioNode(AsioCommons& commons, NodeId id);  // `commons` outlives the node
-  ~AsioNode();                                // was shut down
+  // `commons` outlives the node. The node outlives the thread, whose queue may still hold what belongs to it.
+  AsioNode(AsioCommons& commons, AsioThread& thread, NodeId id)
+      : commons_(commons), thread_(thread), id_(id), journal_(commons.config.unread_entries) {}
   AsioNode(const AsioNode&) = delete;
   AsioNode& operator=(const AsioNode&) = delete;
 
@@ -84,22 +82,37 @@ class AsioNode {
   bool alive() const;
   void start(World::Boot boot);
   void die(Death death);
-  // Ends the thread, and all connections that still linger or are silent. The node is dead by then.
+  // Ends all connections that still linger or are silent, and lets go of the ports. The node is dead by then.
   void shut_down();
   void reserve(ReservedPort port);
   bool ask(std::function<void()> task);
   void post(std::function<void()> task);
-  // Does something to the node, whether it lives or not: at once on its own thread, else posted; an outsider waits until it is done.
+  // Does something to the node, whether it lives or not: at once inside its own turn, else posted; an outsider waits until it is done.
   void act(std::function<void()> action);
   static bool on_a_node();  // is the caller a node?
   AsioJournalPart& journal() { return journal_; }
 
-  // The rest on the node's own thread.
+  // The rest in turns of the node.
   AsioCommons& commons() { return commons_; }
-  boost::asio::io_context& context();
+  boost::asio::io_context& context() { return thread_.context(); }
   AsioLinks& links() { return links_; }
   ReservedPort* reserved(std::uint16_t port);
   void note(const Entry& entry) { note_as(id_, entry); }
+
+  // Whatever Asio calls is called as this node: other nodes may have had the thread before.
+  template <class Handler>
+  auto own(Handler handler) {
+    return [this, handler = std::move(handler)](auto&&... arguments) mutable {
+      node_at_work = this;
+      try {
+        handler(std::forward<decltype(arguments)>(arguments)...);
+      } catch (const std::exception& error) {
+        uncaught(error.what());
+      } catch (...) {
+        uncaught("not a std::exception");
+      }
+    };
+  }
 
   // Runs `body` as a turn of this life: now, or when it was resumed, or never if it dies first.
   template <class Body>
@@ -140,13 +153,11 @@ class AsioNode {
   void peer_is_back(NodeId peer);
 
  private:
-  struct Loop;
-
-  bool on_own_thread() const;
+  bool at_work() const { return node_at_work == this; }
+  [[noreturn]] void uncaught(const char* what) const;
   void note_as(NodeId node, const Entry& entry);
   void note_of_link(Event event, LinkEnd end, NodeId peer);
   void later(std::function<void()> turn);
-  void run();  // the thread
   void begin_life();
   void take_up();
   void mark_dead();
@@ -155,7 +166,10 @@ class AsioNode {
   std::vector<std::shared_ptr<AsioStream>> streams() const;
   std::vector<std::shared_ptr<AsioStream>> streams_with(NodeId peer) const;
 
+  inline static thread_local const AsioNode* node_at_work = nullptr;  // whose turn this thread took last
+
   AsioCommons& commons_;
+  AsioThread& thread_;
   const NodeId id_;
   AsioJournalPart journal_;
 
@@ -165,7 +179,6 @@ class AsioNode {
   World::Boot boot_;            // of a life that was started and has not begun
   std::optional<Death> death_;  // of a life that was ended and does not know it yet
 
-  std::unique_ptr<Loop> loop_;
   std::shared_ptr<AsioLife> life_;  // none while dead
   AsioLinks links_;
   Duration clock_ahead_{0};  // of the machine's wall clock
@@ -174,7 +187,6 @@ class AsioNode {
   std::uint64_t next_stream_ = 0;
   int sends_wait_ = 0;
   std::vector<std::shared_ptr<AsioStream>> senders_;  // have something to flush at the end
-  std::thread thread_;                                // last: it uses the others
 };
 
 // What a life knows of the world.

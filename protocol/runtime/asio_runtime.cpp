@@ -27,11 +27,11 @@ class AsioTimer final : public Timer {
   AsioTimer(AsioNode& node, std::shared_ptr<AsioLife> life, Duration delay, std::function<void()> task)
       : state_(std::make_shared<State>(node, std::move(life), std::move(task))) {
     if (delay <= Duration::zero()) {
-      asio::post(node.context(), [state = state_] { state->fire(); });
+      asio::post(node.context(), node.own([state = state_] { state->fire(); }));
       return;
     }
     state_->timer.expires_after(std::min(delay, longest_delay));
-    state_->timer.async_wait([state = state_](boost::system::error_code) { state->fire(); });
+    state_->timer.async_wait(node.own([state = state_](boost::system::error_code) { state->fire(); }));
   }
   ~AsioTimer() override {
     if (state_) state_->cancel();

@@ -85,7 +85,7 @@ AsioStream::~AsioStream() = default;
 
 template <class Turn>
 void AsioStream::later(Turn turn) {
-  asio::post(node_.context(), [self = shared_from_this(), turn] { turn(*self); });
+  asio::post(node_.context(), node_.own([self = shared_from_this(), turn] { turn(*self); }));
 }
 
 // --- coming about
@@ -115,13 +115,13 @@ void AsioStream::resolve(const Address& address) {
   auto resolver = std::make_shared<asio::ip::tcp::resolver>(node_.context());
   resolver->async_resolve(asio::ip::tcp::v4(), address.host, std::to_string(address.port),
                           asio::ip::tcp::resolver::numeric_service,
-                          [self = shared_from_this(), resolver](error_code error, const auto& found) {
+                          node_.own([self = shared_from_this(), resolver](error_code error, const auto& found) {
                             if (self->phase_ != Phase::resolving) return;
                             if (error || found.empty()) return self->refused();
                             const auto remote = found.begin()->endpoint();
                             self->remote_ = SocketAddress::of(remote.data(), static_cast<socklen_t>(remote.size()));
                             self->hold_connect();
-                          });
+                          }));
 }
 
 void AsioStream::hold_connect() {
@@ -136,9 +136,9 @@ void AsioStream::knock() {
   const Duration left = knocks_at_ - node_.commons().now();
   if (left <= Duration::zero()) return start_connect();
   auto timer = std::make_shared<asio::steady_timer>(node_.context(), left);
-  timer->async_wait([self = shared_from_this(), timer](error_code) {
+  timer->async_wait(node_.own([self = shared_from_this(), timer](error_code) {
     if (self->phase_ == Phase::held) self->knock();
-  });
+  }));
 }
 
 void AsioStream::go_on() {
@@ -176,10 +176,10 @@ void AsioStream::start_connect() {
     return later([](AsioStream& self) { self.refused(); });
   }
   socket_ = std::make_unique<Socket>(node_.context(), std::move(fd_));
-  socket_->descriptor.async_wait(asio::posix::descriptor_base::wait_write, [self = shared_from_this()](error_code) {
+  socket_->descriptor.async_wait(asio::posix::descriptor_base::wait_write, node_.own([self = shared_from_this()](error_code) {
     if (self->phase_ != Phase::connecting) return;
     connect_result(self->socket_->fd()) == 0 ? self->connected() : self->refused();
-  });
+  }));
 }
 
 void AsioStream::connected() {
@@ -213,10 +213,10 @@ void AsioStream::wait_readable() {
   wait_due_inbox();
   if (waits_readable_ || !may_read()) return;
   waits_readable_ = true;
-  socket_->descriptor.async_wait(asio::posix::descriptor_base::wait_read, [self = shared_from_this()](error_code) {
+  socket_->descriptor.async_wait(asio::posix::descriptor_base::wait_read, node_.own([self = shared_from_this()](error_code) {
     self->waits_readable_ = false;
     if (self->may_read()) self->readable();
-  });
+  }));
 }
 
 void AsioStream::readable() {
@@ -254,9 +254,9 @@ void AsioStream::wait_due_inbox() {
   if (inbox_.empty() || !may_hand_over()) return;
   const Duration left = inbox_.front().arrives - node_.commons().now();
   socket_->inbox.expires_after(std::max(left, Duration::zero()));
-  socket_->inbox.async_wait([self = shared_from_this()](error_code error) {
+  socket_->inbox.async_wait(node_.own([self = shared_from_this()](error_code error) {
     if (!error) self->hand_over_due();
-  });
+  }));
 }
 
 void AsioStream::hand_over_due() {
@@ -370,18 +370,18 @@ bool AsioStream::write_some(std::size_t& budget, Time now) {
 
 void AsioStream::wait_writable() {
   waits_writable_ = true;
-  socket_->descriptor.async_wait(asio::posix::descriptor_base::wait_write, [self = shared_from_this()](error_code) {
+  socket_->descriptor.async_wait(asio::posix::descriptor_base::wait_write, node_.own([self = shared_from_this()](error_code) {
     self->waits_writable_ = false;
     self->flush();
-  });
+  }));
 }
 
 void AsioStream::wait_due_outbox(Time now) {
   if (outbox_.leaves() == AsioOutbox::when_resumed) return;
   socket_->outbox.expires_after(outbox_.leaves() - now);
-  socket_->outbox.async_wait([self = shared_from_this()](error_code error) {
+  socket_->outbox.async_wait(node_.own([self = shared_from_this()](error_code error) {
     if (!error) self->flush();
-  });
+  }));
 }
 
 // --- ending
@@ -406,9 +406,9 @@ void AsioStream::say_goodbye() {
   if (input_over_) return end();
   ::shutdown(socket_->fd(), SHUT_WR);
   socket_->linger.expires_after(linger_limit);
-  socket_->linger.async_wait([self = shared_from_this()](error_code error) {
+  socket_->linger.async_wait(node_.own([self = shared_from_this()](error_code error) {
     if (!error) self->end();
-  });
+  }));
   wait_readable();
 }
 
@@ -428,9 +428,9 @@ void AsioStream::silence() {
 
 void AsioStream::power_back() {
   if (phase_ != Phase::silent) return;
-  socket_->descriptor.async_wait(asio::posix::descriptor_base::wait_read, [self = shared_from_this()](error_code) {
+  socket_->descriptor.async_wait(asio::posix::descriptor_base::wait_read, node_.own([self = shared_from_this()](error_code) {
     if (self->phase_ == Phase::silent) self->end_with_reset();
-  });
+  }));
 }
 
 void AsioStream::end_with_reset() {

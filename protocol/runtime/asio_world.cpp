@@ -31,8 +31,15 @@ struct AsioWorld::State {
     CHECK(!id.is_stranger());
     const std::lock_guard lock(mutex);
     std::unique_ptr<AsioNode>& node = nodes[id];
-    if (!node) node = std::make_unique<AsioNode>(commons, id);
+    if (!node) node = std::make_unique<AsioNode>(commons, thread_for(id), id);
     return *node;
+  }
+  // Under the lock, when the node has its place in the map.
+  AsioThread& thread_for(NodeId id) {
+    const std::size_t earlier = nodes.size() - 1;
+    const auto most = static_cast<std::size_t>(commons.config.threads);
+    if (threads.size() < most) threads.push_back(std::make_unique<AsioThread>(to_string(id)));
+    return *threads[earlier % most];
   }
   AsioNode* find(NodeId id) {
     const std::lock_guard lock(mutex);
@@ -66,14 +73,18 @@ struct AsioWorld::State {
   AsioJournal journal;
   std::mutex mutex;  // guards the map; a node stays where it is until the world ends
   std::map<NodeId, std::unique_ptr<AsioNode>> nodes;
+  std::vector<std::unique_ptr<AsioThread>> threads;  // go before the nodes, of which something may still be queued
 };
 
-AsioWorld::AsioWorld(AsioConfig config) : state_(std::make_unique<State>(std::move(config))) {}
+AsioWorld::AsioWorld(AsioConfig config) : state_(std::make_unique<State>(std::move(config))) {
+  CHECK(state_->commons.config.threads > 0);
+}
 
 AsioWorld::~AsioWorld() {
   CHECK(!AsioNode::on_a_node());
   for (AsioNode* node : state_->all()) node->die(Death::kill);
   for (AsioNode* node : state_->all()) node->shut_down();
+  for (const auto& thread : state_->threads) thread->stop();
 }
 
 Result<Address, std::string> AsioWorld::reserve(NodeId id, std::uint16_t port) {

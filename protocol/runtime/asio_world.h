@@ -1,9 +1,9 @@
-// The real world: every node has a thread of its own and speaks TCP over the machine's sockets. Strangers may connect, too.
+// The real world: every node has a thread, of its own or shared, and speaks TCP over the machine's sockets. Strangers may connect, too.
 //
-// Threads. What a node owns is touched on its thread only; no lock is visible to it. Calls of World that name a node take effect on
-// that node's thread. Made by an outsider (a test, the program), they return when they have; made on a node's thread (by a listener
+// Threads. What a node owns is touched in its turns only; no lock is visible to it. Calls of World that name a node take effect in
+// a turn of that node. Made by an outsider (a test, the program), they return when they have; made in a node's turn (by a listener
 // of the journal) they take effect at once if they concern that very node, and are posted to every other one: nodes never wait for
-// each other, so they cannot lock each other up.
+// each other, so they cannot lock each other up. Nodes that share a thread cost fewer switches, and each waits for the other's turns.
 //
 // Links. Two nodes of this world are connected by real sockets, but what a node writes to a peer first passes through a link that can
 // be cut, stalled or slow, and so does what it reads. Bytes that wait, wait in this process, not in the kernel. A stranger's
@@ -33,15 +33,17 @@ namespace acklab::protocol {
 struct AsioConfig {
   std::uint64_t seed = 1;
   std::string host = "127.0.0.1";  // the address to listen at: IPv4 or IPv6, not a name
-  // Entries of the journal that a node keeps until somebody reads them; then the oldest eighth is dropped and counted.
+  // Entries of the journal that a node keeps until somebody reads them; then the oldest is dropped and counted.
   std::size_t unread_entries = std::size_t{1} << 18;
   Tap tap{};
+  // The first so many nodes have a thread each; those that come into being later share these.
+  int threads = 64;
 };
 
 class AsioWorld final : public World {
  public:
   explicit AsioWorld(AsioConfig config = {});
-  ~AsioWorld() override;  // kills every node and ends its thread; called by an outsider
+  ~AsioWorld() override;  // kills every node and ends the threads; called by an outsider
 
   Result<Address, std::string> reserve(NodeId node, std::uint16_t port) override;
 

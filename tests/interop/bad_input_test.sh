@@ -131,6 +131,8 @@ told '--topic: .*9' serve --port 0 --topic a:1:9
 told '--topic: .*a b' serve --port 0 --topic 'a b:1:1'
 told '--port' serve --port 70000
 told 'port 65536' serve --port 65535
+told '--threads: brokers with --data-dir do not share' serve --port 0 --data-dir "$work/logs" --threads 1
+told '--threads' serve --port 0 --threads 0
 start_serve --topic orders:1:3
 told 'foo' topics create -b "$bootstrap" payments --set foo=1
 told 'nowhere' topics describe -b "$bootstrap" nowhere

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Our own produce, consume and topics against serve: lines come back in order, and kcat's habits hold.
+# Our own produce, consume and topics against serve, all of it on one thread: lines come back in order, and kcat's habits hold.
 set -u
 source "$(dirname "${BASH_SOURCE[0]}")/serve.sh"
 
-start_serve --topic orders:1:3 --set min.insync.replicas=2
+start_serve --topic orders:1:3 --set min.insync.replicas=2 --threads 1
 
 "$acklab" topics create -b "$bootstrap" payments --partitions 3 --replicas 3 || fail "topics create"
 "$acklab" topics list -b "$bootstrap" | sort >"$work/topics"

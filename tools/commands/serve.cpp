@@ -28,6 +28,8 @@ namespace {
 constexpr protocol::Duration start_limit = std::chrono::seconds(30);
 constexpr protocol::Duration close_limit = std::chrono::seconds(30);
 constexpr int default_http_port = 8080;
+constexpr int most_brokers = 64;
+constexpr int one_for_each = most_brokers + 2;  // the controller and who carries out faults, too
 // Of this world's nodes only; strangers have no number.
 constexpr protocol::NodeId director_node = protocol::NodeId::client(0);
 
@@ -41,6 +43,7 @@ struct Serve {
   std::string era;
   std::string pcap;
   std::uint64_t seed = 0;
+  std::optional<int> threads;
 
   // NAME[:PARTITIONS[:REPLICAS]]
   lab::NewTopic parse_topic(const std::string& text) const {
@@ -76,6 +79,10 @@ struct Serve {
     std::vector<lab::NewTopic> wanted;
     for (const std::string& text : topics) wanted.push_back(parse_topic(text));
 
+    if (threads && !data_dir.empty()) {
+      throw BadInput("--threads: brokers with --data-dir do not share threads, or one's slow disk would stop the others");
+    }
+
     // Threads inherit the mask, so only this one takes the signals.
     sigset_t signals;
     sigemptyset(&signals);
@@ -100,7 +107,10 @@ struct Serve {
     }
     lab::Convergence convergence(brokers);
     lab::CaptureFile captured;
-    protocol::AsioWorld world({.seed = config.seed, .tap = pcap.empty() ? protocol::Tap{} : begin_capture(captured)});
+    protocol::AsioWorld world({.seed = config.seed,
+                               .unread_entries = 1,  // nobody reads them: whoever wants to know listens
+                               .tap = pcap.empty() ? protocol::Tap{} : begin_capture(captured),
+                               .threads = threads.value_or(one_for_each)});
     world.subscribe([&](const protocol::Entry& entry, std::string_view topic) { convergence.observe(entry, topic); });
     broker::FaultEngine engine(world, director_node);
     config.request_hook = engine.request_hook();
@@ -194,7 +204,7 @@ void add_serve(CLI::App& program) {
   auto serve = std::make_shared<Serve>();
   CLI::App* command = program.add_subcommand("serve", "a cluster on real ports for any Kafka client");
   command->add_option("--brokers", serve->brokers, "how many brokers; ids count from 0")
-      ->check(CLI::Range(1, 64))
+      ->check(CLI::Range(1, most_brokers))
       ->capture_default_str();
   command->add_option("--port", serve->port, "broker i listens on port + i; 0: any free ports")
       ->check(CLI::Range(0, 65535))
@@ -211,6 +221,9 @@ void add_serve(CLI::App& program) {
   command->add_option("--era", serve->era, "rules and defaults of a Kafka version");
   command->add_option("--pcap", serve->pcap, "write all traffic as a capture, for `acklab dissect` and Wireshark")
       ->type_name("FILE");
+  command
+      ->add_option("--threads", serve->threads, "threads that the brokers and the controller share; without it each has its own")
+      ->check(CLI::Range(1, one_for_each));
   command->add_option("--seed", serve->seed, "seed of the cluster's random choices; 0: a new one each time");
   command->callback([serve] { serve->run(); });
 }
