@@ -29,7 +29,7 @@ struct BrokerOptions {
   std::string log_directory = "/memory";  // as DescribeLogDirs names it
   BrokerMetrics* metrics = nullptr;       // outlives the broker
   std::function<void(std::string)>
-      log{};  // a line for each connection that ended, and for each log that was recovered; may be empty
+      log{};  // a line for each connection that the broker ended, and for each log that was recovered; may be empty
 };
 
 class Broker final : public protocol::Process {

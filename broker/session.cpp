@@ -69,7 +69,7 @@ void Session::peer_closed(CloseReason reason) {
   peer_is_gone_ = true;
   // A broken connection takes with it what was not read yet. After an orderly end everything that was sent has arrived, and is
   // served: a producer with acks=0 may write and close.
-  if (reason != CloseReason::end_of_stream) closing_ = "connection reset";
+  if (reason != CloseReason::end_of_stream) broken_ = true;
   go_on();
 }
 
@@ -95,7 +95,7 @@ void Session::take_frames() {
 void Session::go_on() {
   if (going_on_) return;
   going_on_ = true;
-  while (!serving_ && !closing_ && !frames_.empty()) {
+  while (!serving_ && !closing_ && !broken_ && !frames_.empty()) {
     Slice frame = std::move(frames_.front());
     frames_.pop_front();
     frame_bytes_ -= frame.size();
@@ -107,15 +107,16 @@ void Session::go_on() {
 
   if (closing_) return end(*std::move(closing_));
   if (held_ && peer_is_gone_) return end("closed by the client while its answer was held back");
+  if (broken_) return end({});
   if (serving_ || !frames_.empty()) return;
   if (unreadable_) return end(*std::move(unreadable_));
-  if (peer_is_gone_) return end("closed by the client");
+  if (peer_is_gone_) return end({});
 }
 
-void Session::end(std::string reason) {
+void Session::end(std::optional<std::string> why) {
   connection_.reset();
   const Ended ended = std::move(ended_);
-  ended(id_, std::move(reason));
+  ended(id_, std::move(why));
 }
 
 Sessions::Sessions(protocol::Runtime& runtime, BrokerMetrics& metrics, std::size_t max_request_bytes, Session::Serve serve,
@@ -130,11 +131,12 @@ Sessions::Sessions(protocol::Runtime& runtime, BrokerMetrics& metrics, std::size
 
 void Sessions::add(std::unique_ptr<protocol::Connection> connection) {
   const std::uint64_t id = connection->id();
-  sessions_.try_emplace(id, std::move(connection), max_request_bytes_, serve_, [this](std::uint64_t ended, std::string reason) {
-    if (log_) log_(fmt::format("connection {} ended: {}", ended, reason));
-    sessions_.erase(ended);
-    metrics_.connections.set(static_cast<std::int64_t>(sessions_.size()));
-  });
+  sessions_.try_emplace(id, std::move(connection), max_request_bytes_, serve_,
+                        [this](std::uint64_t ended, const std::optional<std::string>& why) {
+                          if (log_ && why) log_(fmt::format("connection {} ended: {}", ended, *why));
+                          sessions_.erase(ended);
+                          metrics_.connections.set(static_cast<std::int64_t>(sessions_.size()));
+                        });
   metrics_.connections.set(static_cast<std::int64_t>(sessions_.size()));
 }
 

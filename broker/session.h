@@ -22,8 +22,8 @@ class Session {
  public:
   // Begins to serve one request. It is over when answer(), answer_nothing() or close() was called, now or later.
   using Serve = std::function<void(std::uint64_t connection, protocol::Slice frame)>;
-  // The session's last words: why it ended. It may be destroyed inside.
-  using Ended = std::function<void(std::uint64_t connection, std::string reason)>;
+  // The session's last words: why, if there is more to say than that the peer has gone. It may be destroyed inside.
+  using Ended = std::function<void(std::uint64_t connection, std::optional<std::string> why)>;
 
   Session(std::unique_ptr<protocol::Connection> connection, std::size_t max_request_bytes, Serve serve, Ended ended);
   Session(const Session&) = delete;
@@ -45,7 +45,7 @@ class Session {
   void peer_closed(protocol::CloseReason reason);
   void take_frames();
   void go_on();
-  void end(std::string reason);
+  void end(std::optional<std::string> why);
 
   std::unique_ptr<protocol::Connection> connection_;
   std::uint64_t id_;
@@ -57,6 +57,7 @@ class Session {
   std::size_t frame_bytes_ = 0;            // in frames_
   std::optional<std::string> unreadable_;  // what comes behind frames_ is no frame, and why
   std::optional<std::string> closing_;     // why, once it is decided
+  bool broken_ = false;                    // by the peer, or the network
   std::optional<protocol::Bytes> held_;    // the answer of the request being served
   bool serving_ = false;                   // a request is being served
   bool going_on_ = false;                  // go_on() is on the stack
