@@ -19,6 +19,7 @@
 #include "tools/lab/clock.h"
 #include "tools/lab/load.h"
 #include "tools/lab/loopback.h"
+#include "tools/lab/null_cluster.h"
 #include "tools/lab/progress.h"
 
 namespace acklab::lab {
@@ -27,6 +28,7 @@ namespace {
 constexpr double mega = 1e6;
 constexpr int librdkafka_batch = 1'000'000;  // its default
 constexpr int kafka_batch = 16384;           // Kafka's
+constexpr int in_flight = 5;                 // Kafka's
 
 // A log in memory that keeps to its retention writes into memory that it has used before. Without one, most of what is measured is the
 // kernel that finds and clears fresh memory. The mock cluster keeps the last 5 MB.
@@ -106,10 +108,10 @@ class Bench {
   }
 
   ClusterRun our_producer(const ServedCluster& served, std::int64_t records, int batch) const {
-    return run(served,
-               {options_.acklab, "perf", "-b", served.bootstrap(), "--topic", "bench", "--json", "--num-records",
-                std::to_string(records), "--throughput", "-1", "--payload-file", payload(100), "--producer-props", "acks=all",
-                "linger.ms=5", fmt::format("batch.size={}", batch), "max.in.flight.requests.per.connection=5"});
+    return run(served, {options_.acklab, "perf", "-b", served.bootstrap(), "--topic", "bench", "--json", "--num-records",
+                        std::to_string(records), "--throughput", "-1", "--payload-file", payload(100), "--producer-props",
+                        "acks=all", "linger.ms=5", fmt::format("batch.size={}", batch),
+                        fmt::format("max.in.flight.requests.per.connection={}", in_flight)});
   }
 
   // Throws if a replica has left the ISR meanwhile.
@@ -189,16 +191,17 @@ std::vector<BenchLine> three_brokers(const Bench& bench, const BenchClusterOptio
   return {beside_mock[0], beside_mock[1], line};
 }
 
-// Every byte crosses loopback three times, and each record is encoded and looked at: BENCH_STORAGE.md has the sums.
+// Beside what two cores allow by the sum of BENCH_STORAGE.md, and beside the same messages without work, on this machine, in this run.
 struct OwnLoad {
   const char* batches;
-  int batch_bytes;
+  std::int32_t batch_bytes;
+  std::int32_t records_of_batch;
   int partitions;
   double limit;  // records a second that two cores allow
 };
 
-BenchLine our_own_producer(const Bench& bench, const BenchClusterOptions& options, const OwnLoad& load) {
-  BenchLine line{
+std::vector<BenchLine> our_own_producer(const Bench& bench, const BenchClusterOptions& options, const OwnLoad& load) {
+  BenchLine allowed{
       .what = fmt::format("our producer, 100 B in batches of {}, {}, three brokers, replication 3, acks=all", load.batches,
                           load.partitions == 1 ? "one partition" : fmt::format("{} partitions", load.partitions)),
       .unit = "records/s",
@@ -206,15 +209,23 @@ BenchLine our_own_producer(const Bench& bench, const BenchClusterOptions& option
       .ours = {},
       .theirs = {},
       .aim = ""};
+  BenchLine no_work = allowed;
+  no_work.peer = "the same messages without work";
   const ServedCluster cluster(bench.ours(3, load.partitions, 3));
   const std::int64_t records =
       bench.records_for(bench.our_producer(cluster, warm_up_bytes / 100, load.batch_bytes).records_a_second);
-  for (int i = 0; i < options.pairs; ++i) {
-    line.ours.push_back(bench.our_producer(cluster, records, load.batch_bytes).records_a_second);
-    line.theirs.push_back(load.limit);
-  }
+  measure_pairs(
+      no_work, options.pairs, [&] { return bench.our_producer(cluster, records, load.batch_bytes).records_a_second; },
+      [&] {
+        const auto batches = static_cast<int>(records / load.records_of_batch);
+        return null_cluster_batches_a_second(static_cast<std::size_t>(load.batch_bytes), in_flight, batches) *
+               load.records_of_batch;
+      });
   bench.check_isr(cluster);
-  return line;
+  allowed.ours = no_work.ours;
+  allowed.theirs.assign(allowed.ours.size(), load.limit);
+  if (load.partitions > 1) return {allowed};  // a message then carries several batches
+  return {allowed, no_work};
 }
 
 GrowthPoint grown(const Bench& bench, const std::string& what, int size, const std::vector<std::string>& cluster) {
@@ -283,9 +294,9 @@ BenchClusterResult bench_cluster(const BenchClusterOptions& options) {
     add([&bench, &options, size] { return one_broker(bench, options, size); });
     add([&bench, &options, size] { return three_brokers(bench, options, size); });
   }
-  for (const OwnLoad& load : {OwnLoad{"16 KiB", kafka_batch, 1, 7.3e6}, OwnLoad{"16 KiB", kafka_batch, 30, 7.3e6},
-                              OwnLoad{"1 MB", librdkafka_batch, 1, 14e6}}) {
-    add([&bench, &options, load] { return std::vector{our_own_producer(bench, options, load)}; });
+  for (const OwnLoad& load : {OwnLoad{"16 KiB", kafka_batch, 148, 1, 7.3e6}, OwnLoad{"16 KiB", kafka_batch, 148, 30, 7.3e6},
+                              OwnLoad{"1 MB", librdkafka_batch, 9520, 1, 14e6}}) {
+    add([&bench, &options, load] { return our_own_producer(bench, options, load); });
   }
   for (const int partitions : {1, 10, 100, 1000}) {
     steps.emplace_back(
