@@ -105,7 +105,7 @@ class Load:
 def read(bootstrap):
     """Every record up to the present end that a consumer finds, by its number. (Under load the end itself is never reached.)"""
     def kcat(*arguments):
-        done = subprocess.run(["kcat", "-b", bootstrap, *arguments], capture_output=True, text=True, timeout=PATIENCE)
+        done = subprocess.run(["kcat", "-b", bootstrap, "-m", str(PATIENCE), *arguments], capture_output=True, text=True, timeout=PATIENCE)
         assert done.returncode == 0, f"kcat: {done.stderr}"
         return done.stdout
 
