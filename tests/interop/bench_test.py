@@ -38,5 +38,7 @@ assert result["benchmark"] == "storage" and result["cluster"] == []
 assert {"append, none, in memory", "append, zstd, in memory", "recovery of a log that was never flushed"} <= {
     line["what"] for line in result["log"]}
 assert all(line["pairs"] == 1 and line["ours"] > 0 and line["theirs"] > 0 for line in result["log"])
+assert [point["megabytes"] for point in result["log_growth"]] == [1, 10]
+assert all(point["open_ms"] > 0 and point["lookup_us"] > 0 for point in result["log_growth"])
 
 print("benchmarks: sim, storage")

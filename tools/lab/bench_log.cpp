@@ -10,10 +10,7 @@
 #include <memory>
 #include <stdexcept>
 
-#include "broker/partition/batch_validation.h"
-#include "broker/partition/sent_records.h"
 #include "protocol/check.h"
-#include "protocol/records/batch_builder.h"
 #include "protocol/records/crc32c.h"
 #include "protocol/records/record_batch.h"
 #include "protocol/records/record_walk.h"
@@ -21,51 +18,33 @@
 #include "storage/log.h"
 #include "storage/real_disk.h"
 #include "storage/sim_disk.h"
+#include "tools/lab/bench_append.h"
+#include "tools/lab/bench_log_growth.h"
 #include "tools/lab/clock.h"
-#include "tools/lab/load.h"
 #include "tools/lab/progress.h"
 
 namespace acklab::lab {
 namespace {
 
-using protocol::BatchBuilder;
-using protocol::BatchHeader;
 using protocol::Codec;
-using protocol::LeaderEpoch;
 using protocol::Offset;
 using protocol::RecordBatch;
 using protocol::Slice;
 using storage::Log;
 
-constexpr std::size_t batch_bytes = 16384;  // Kafka's default batch.size
-constexpr std::size_t value_bytes = 100;
-constexpr std::size_t different_batches = 64;  // 1 MiB of them: what a broker receives is in its cache, too
-constexpr std::size_t batches_a_run = 4096;    // 64 MiB
+constexpr std::size_t batches_a_run = 4096;  // 64 MiB
 constexpr std::size_t ring_bytes = 64u << 20;
 constexpr std::size_t read_bytes = 1u << 20;
-constexpr LeaderEpoch epoch{0};
 
 constexpr double mega = 1e6;
-
-std::vector<Slice> batches_of(Codec codec) {
-  const std::vector<std::string> values = sized_orders(value_bytes, 20'000);
-  std::vector<Slice> batches;
-  std::size_t next = 0;
-  for (std::size_t i = 0; i < different_batches; ++i) {
-    BatchBuilder builder(codec);
-    while (builder.size() + value_bytes + 12 <= batch_bytes) {
-      builder.append({.timestamp = 1'700'000'000'000, .key = {}, .value = values[next++ % values.size()], .headers = {}});
-    }
-    batches.push_back(builder.seal());
-  }
-  return batches;
-}
 
 std::size_t bytes_in(const std::vector<Slice>& batches) {
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < batches_a_run; ++i) bytes += batches[i % batches.size()].size();
   return bytes;
 }
+
+void append_all(Log& log, const std::vector<Slice>& batches) { append_batches(log, batches, batches_a_run); }
 
 template <class Work>
 double megabytes_a_second(std::size_t bytes, Work work) {
@@ -101,40 +80,6 @@ class AppendFloor {
   std::vector<std::byte> ring_;
 };
 
-// As a leader does it for a topic without demands.
-void append_all(Log& log, const std::vector<Slice>& batches) {
-  constexpr std::int16_t produce_version = 9;
-  constexpr std::int64_t now = 0;  // any time is early enough
-  broker::TopicConfig topic;
-  topic.timestamp_after_max = std::chrono::milliseconds::max();
-  broker::BatchValidator validator;
-  for (std::size_t i = 0; i < batches_a_run; ++i) {
-    const auto sent = broker::batch_of_request(batches[i % batches.size()], produce_version);
-    CHECK(sent);
-    const auto valid = validator.validate(*sent, topic, broker::AppendOrigin::client, now);
-    CHECK(valid && log.append(valid->batch, epoch));
-  }
-}
-
-class Folder {
- public:
-  explicit Folder(const std::string& parent)
-      : path_(std::filesystem::path(parent) / fmt::format("acklab-bench-storage-{}", getpid())) {
-    std::error_code error;
-    std::filesystem::create_directories(path_, error);
-    if (error) throw std::runtime_error(fmt::format("{}: {}", path_.string(), error.message()));
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  std::string fresh() { return path_ / fmt::format("log-{}", number_++); }
-
- private:
-  std::filesystem::path path_;
-  int number_ = 0;
-};
-
 // The pages of a file leave memory: the next read comes from the disk.
 void forget_pages(const std::filesystem::path& path) {
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -160,7 +105,7 @@ BenchLine appending(const BenchLogOptions& options, Codec codec) {
                  .ours = {},
                  .theirs = {},
                  .aim = "at least 0.77"};
-  const std::vector<Slice> batches = batches_of(codec);
+  const std::vector<Slice> batches = bench_batches(codec);
   const std::size_t bytes = bytes_in(batches);
   AppendFloor floor;
   const auto append = [&] {
@@ -176,8 +121,8 @@ BenchLine appending(const BenchLogOptions& options, Codec codec) {
 }
 
 // Files in the page cache; the floor copies as many bytes within memory.
-std::vector<BenchLine> on_files(const BenchLogOptions& options, Folder& folder) {
-  const std::vector<Slice> batches = batches_of(Codec::none);
+std::vector<BenchLine> on_files(const BenchLogOptions& options, BenchFolder& folder) {
+  const std::vector<Slice> batches = bench_batches(Codec::none);
   const std::size_t bytes = bytes_in(batches);
   AppendFloor floor;
   BenchLine append{
@@ -219,12 +164,12 @@ std::vector<BenchLine> on_files(const BenchLogOptions& options, Folder& folder) 
 }
 
 // A log too large to be in memory: offsets drawn at random, their pages not in memory.
-BenchLine looking_up(const BenchLogOptions& options, Folder& folder) {
+BenchLine looking_up(const BenchLogOptions& options, BenchFolder& folder) {
   constexpr int lookups = 200;
   const std::string root = folder.fresh();
   storage::RealDisk disk(root);
   Log log = Log::open(disk, "bench-0", {}).value();
-  const std::vector<Slice> batches = batches_of(Codec::none);
+  const std::vector<Slice> batches = bench_batches(Codec::none);
   const auto target = static_cast<std::uint64_t>(options.lookup_gigabytes * 1e9);
   const auto rounds = static_cast<std::int64_t>(target / bytes_in(batches)) + 1;
   Progress progress("writing the log to look up in", rounds, options.quiet);
@@ -276,10 +221,10 @@ BenchLine looking_up(const BenchLogOptions& options, Folder& folder) {
 }
 
 // All of a log, as after a crash before its first flush.
-BenchLine recovering(const BenchLogOptions& options, Folder& folder) {
+BenchLine recovering(const BenchLogOptions& options, BenchFolder& folder) {
   const std::string root = folder.fresh();
   storage::RealDisk disk(root);
-  const std::vector<Slice> batches = batches_of(Codec::none);
+  const std::vector<Slice> batches = bench_batches(Codec::none);
   const std::size_t bytes = bytes_in(batches);
   {
     Log log = Log::open(disk, "bench-0", {}).value();
@@ -303,7 +248,7 @@ BenchLine recovering(const BenchLogOptions& options, Folder& folder) {
       [&] {
         return megabytes_a_second(bytes, [&] {
           const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-          std::vector<std::byte> buffer(batch_bytes);
+          std::vector<std::byte> buffer(bench_batch_bytes);
           std::uint32_t sum = 0;
           for (ssize_t got; (got = ::read(file, buffer.data(), buffer.size())) > 0;) {
             sum ^= protocol::crc32c(std::span(buffer).first(static_cast<std::size_t>(got)));
@@ -317,20 +262,21 @@ BenchLine recovering(const BenchLogOptions& options, Folder& folder) {
 
 }  // namespace
 
-std::vector<BenchLine> bench_log(const BenchLogOptions& options) {
-  std::vector<BenchLine> lines;
+BenchLogResult bench_log(const BenchLogOptions& options) {
+  BenchLogResult result;
   const auto stopped = [&] { return options.interrupted && options.interrupted->load(); };
-  Folder folder(options.folder);
+  BenchFolder folder(options.folder);
   for (const Codec codec : {Codec::none, Codec::gzip, Codec::snappy, Codec::lz4, Codec::zstd}) {
-    if (!stopped()) lines.push_back(appending(options, codec));
+    if (!stopped()) result.lines.push_back(appending(options, codec));
   }
   if (!stopped()) {
-    for (BenchLine& line : on_files(options, folder)) lines.push_back(std::move(line));
+    for (BenchLine& line : on_files(options, folder)) result.lines.push_back(std::move(line));
   }
-  if (!stopped()) lines.push_back(recovering(options, folder));
-  if (!stopped()) lines.push_back(looking_up(options, folder));
-  std::erase_if(lines, [](const BenchLine& line) { return line.ours.empty(); });
-  return lines;
+  if (!stopped()) result.lines.push_back(recovering(options, folder));
+  if (!stopped()) result.lines.push_back(looking_up(options, folder));
+  if (!stopped()) result.growth = bench_log_growth(options, folder);
+  std::erase_if(result.lines, [](const BenchLine& line) { return line.ours.empty(); });
+  return result;
 }
 
 }  // namespace acklab::lab

@@ -17,7 +17,21 @@ struct BenchLogOptions {
   const std::atomic<bool>* interrupted = nullptr;
 };
 
+// A log of one size, on files in the page cache.
+struct LogGrowthPoint {
+  double megabytes = 0;
+  double append_us = 0;   // a batch of 16 KiB
+  double lookup_us = 0;   // a batch anywhere in it
+  double open_ms = 0;     // after it was closed in order
+  double recover_ms = 0;  // after a crash with an unflushed tail
+};
+
+struct BenchLogResult {
+  std::vector<BenchLine> lines;
+  std::vector<LogGrowthPoint> growth;
+};
+
 // Throws std::runtime_error, a line for the user, if files cannot be written.
-std::vector<BenchLine> bench_log(const BenchLogOptions& options);
+BenchLogResult bench_log(const BenchLogOptions& options);
 
 }  // namespace acklab::lab

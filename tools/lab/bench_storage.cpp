@@ -45,7 +45,16 @@ nlohmann::ordered_json json_of(const std::vector<BenchLine>& lines) {
 std::string bench_storage_text(const BenchStorageResult& result) {
   std::string text =
       "Medians of runs in turn; the ratio is the median of the pairs' own ratios. Compare the ratios, not the figures.\n\n";
-  text += table_of(result.log, "the log by itself");
+  text += table_of(result.log.lines, "the log by itself");
+  if (!result.log.growth.empty()) {
+    Table table({"a log of", "", "append, us a batch", "lookup, us", "open, ms", "after a crash, ms"});
+    for (const LogGrowthPoint& point : result.log.growth) {
+      table.row({grouped(std::llround(point.megabytes)), "MB", fmt::format("{:.1f}", point.append_us),
+                 fmt::format("{:.1f}", point.lookup_us), fmt::format("{:.2f}", point.open_ms),
+                 fmt::format("{:.1f}", point.recover_ms)});
+    }
+    text += table.text("  ") + "\n";
+  }
   text += table_of(result.cluster.lines, "a cluster on loopback");
   if (!result.cluster.growth.empty()) {
     Table table({"our producer, 100 B, 16 KiB, acks=all", "", "records/s", "cluster us/record", "resident MB"});
@@ -65,7 +74,15 @@ std::string bench_storage_text(const BenchStorageResult& result) {
 std::string bench_storage_json(const BenchStorageResult& result) {
   nlohmann::ordered_json json;
   json["benchmark"] = "storage";
-  json["log"] = json_of(result.log);
+  json["log"] = json_of(result.log.lines);
+  json["log_growth"] = nlohmann::ordered_json::array();
+  for (const LogGrowthPoint& point : result.log.growth) {
+    json["log_growth"].push_back({{"megabytes", point.megabytes},
+                                  {"append_us_per_batch", point.append_us},
+                                  {"lookup_us", point.lookup_us},
+                                  {"open_ms", point.open_ms},
+                                  {"open_after_crash_ms", point.recover_ms}});
+  }
   json["cluster"] = json_of(result.cluster.lines);
   json["growth"] = nlohmann::ordered_json::array();
   for (const GrowthPoint& point : result.cluster.growth) {

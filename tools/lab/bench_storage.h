@@ -9,7 +9,7 @@
 namespace acklab::lab {
 
 struct BenchStorageResult {
-  std::vector<BenchLine> log;
+  BenchLogResult log;
   BenchClusterResult cluster;
   bool interrupted = false;
 };
