@@ -40,7 +40,7 @@ class OffsetIndex {
   Around around(protocol::Offset offset) const;
   // The last indexed position that is not behind `limit` and whose batch does not go beyond `upper`. 0 without one.
   std::uint64_t position_within(protocol::Offset upper, std::uint64_t limit) const;
-  std::uint64_t last_position() const { return entries_.empty() ? 0 : entries_.back().position; }
+  std::uint64_t last_position() const { return entries_.empty() ? 0 : static_cast<std::uint64_t>(entries_.back().position); }
   std::size_t entries() const { return entries_.size(); }
 
   protocol::Slice encode() const;
