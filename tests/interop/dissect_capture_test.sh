@@ -3,6 +3,7 @@
 # none of its business.
 set -u
 source "$(dirname "${BASH_SOURCE[0]}")/serve.sh"
+need python3
 
 # count PATTERN: lines of what was printed last.
 count() { grep -cE -- "$1" "$work/out"; }
@@ -28,8 +29,13 @@ shows '^ 0000 .*size = ' "$acklab" dissect "$sim" --frame all
 shows '"messages":\[\{"frame":1,"packet":[0-9]+,"time_ns":17040672[0-9]+,' "$acklab" dissect --json "$sim"
 shows '"parts":\[\{"offset":0,"name":"size"' "$acklab" dissect --json "$sim" --frame 1
 refuses 2 "--frame 1000000: the capture has" "$acklab" dissect "$sim" --frame 1000000
+other=$("$acklab" dissect "$sim" | awk '/^#/ && $3 == 2 { print substr($1, 2); exit }')
+refuses 2 "--frame $other: that is .* in connection 2; leave" "$acklab" dissect "$sim" --connection 1 --frame "$other"
+shows ' size = ' "$acklab" dissect "$sim" --connection 2 --frame "$other"
+refuses 2 "--frame $other: that is .* in connection 2; leave" "$acklab" dissect "$sim" --api 32 --frame "$other"
 refuses 2 '--frame 3-4: write numbers' "$acklab" dissect "$sim" --frame 3-4
 refuses 2 '--connection 0: the capture has' "$acklab" dissect "$sim" --connection 0
+refuses 2 '--connection -1: the capture has' "$acklab" dissect "$sim" --connection -1
 refuses 2 'compares formats, not bytes' "$acklab" dissect "$sim" --api Produce --diff 8,9
 refuses 2 'are not for captures' "$acklab" dissect "$sim" --version 3
 printf '0000000c0012000000000007 00026d65' >"$work/hex"
@@ -67,6 +73,7 @@ shows '^passed over: 1 packet, not TCP$' "$acklab" dissect "$work/foreign.pcap"
 
 # A cluster's: compressed records are opened, checksums compared, damage is located.
 start_serve --brokers 1 --topic orders:1:1 --pcap "$work/serve.pcap"
+serve_port=${bootstrap#*:}
 yes 'a value' | head -n 50 | "$acklab" produce -b "$bootstrap" -t orders -z gzip --quiet || fail "produce"
 echo 'plain' | "$acklab" produce -b "$bootstrap" -t orders --quiet || fail "produce"
 stop_serve || fail "serve did not end in order"
@@ -80,4 +87,25 @@ LC_ALL=C sed 's/\x07orders/\x7forders/' "$work/serve.pcap" >"$work/lied.pcap"
 refuses 1 '^acklab: #[0-9]+, byte [0-9]+, CreateTopicsRequest version [0-9]+\.Topics\[0\]\.Name: 126 bytes wanted, [0-9]+ left' \
   "$acklab" dissect "$work/lied.pcap"
 [ "$(count ': CANNOT BE READ at byte ')" -gt 0 ] || fail "the list does not say which message cannot be read"
+
+# Messages are shown one by one: their parts, all at once, would take a hundred times the capture.
+start_serve --brokers 1 --topic orders:1:1 --pcap "$work/large.pcap"
+"$acklab" perf -t orders --num-records 40000 --record-size 100 -X bootstrap.servers="$bootstrap" >"$work/out" || fail "perf: exit $?"
+stop_serve || fail "serve did not end in order"
+in_memory 200000 "$acklab" dissect "$work/large.pcap" --frame all --json >"$work/out" || fail "a large capture as JSON: exit $?"
+python3 -c 'import json, sys; assert sum(m["api"] == "Produce" and "parts" in m for m in json.load(sys.stdin)["messages"]) > 100' <"$work/out" ||
+  fail "the JSON of a large capture"
+
+# The commands of the guide's first page, on a cluster's capture; tshark finds the controller's requests with them.
+page=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/protocol/guide/README.md
+commands=$(awk '/^```$/ { on = !on; next } on' "$page" | grep cluster.pcap | grep -v ' serve ')
+[ "$(grep -c dissect <<<"$commands")" -ge 4 ] || fail "no commands found in $page"
+command -v tshark >/dev/null || commands=$(grep -v '^tshark' <<<"$commands")
+mkdir -p "$work/page/tools"
+ln -s "$acklab" "$work/page/tools/acklab"
+cp "$work/serve.pcap" "$work/page/cluster.pcap"
+port=$serve_port
+(cd "$work/page" && bash -euc "${commands//9092-9094/$port}" >"$work/out" 2>"$work/err") || fail "the guide's commands: $(cat "$work/err")"
+! command -v tshark >/dev/null || grep -q 'Kafka .* 10.1.0.0 .* 10.2.0.1\|10.1.0.0 .* 10.2.0.1 .*Kafka' "$work/out" ||
+  fail "tshark shows nothing of the controller: $(tail -n 5 "$work/out")"
 echo "dissect: captures of ours, others' captures, and what is damaged"

@@ -2,6 +2,7 @@
 #   start_serve ARGS...    sets $bootstrap and $http
 #   fail LINE              ends the test
 #   shows, refuses         what a command must print
+#   in_memory              what a command must do with
 
 acklab=${1:?usage: $0 PATH-OF-ACKLAB}
 work=$(mktemp -d)
@@ -55,4 +56,11 @@ refuses() {
   local got=$?
   [ $got -eq "$code" ] || fail "$*: exit $got, not $code: $(cat "$work/err")"
   [ "$(wc -l <"$work/err")" -eq 1 ] && grep -qE -- "$pattern" "$work/err" || fail "$*: said: $(cat "$work/err")"
+}
+
+# in_memory KIB COMMAND...: with no more addresses than that; under a sanitizer, which takes terabytes of them, with as many as it likes.
+in_memory() {
+  local kib=$1
+  shift
+  if (ulimit -v "$kib"; "$acklab" --version) >/dev/null 2>&1; then (ulimit -v "$kib"; "$@"); else "$@"; fi
 }

@@ -8,6 +8,7 @@
 
 #include "protocol/messages/registry.h"
 #include "protocol/study/kafka_capture.h"
+#include "tools/commands/json_pieces.h"
 #include "tools/commands/parts_json.h"
 #include "tools/lab/table.h"
 
@@ -69,10 +70,30 @@ std::string_view end_text(TcpConnection::End end) {
   return "";
 }
 
+// Of its connection, as it is shown.
+std::int64_t number_of(const KafkaMessage& message) { return static_cast<std::int64_t>(message.connection) + 1; }
+
 // Whether a message is of the connection and the API that were asked for.
 bool is_wanted(const CaptureView& view, const KafkaMessage& message) {
-  if (view.connection && message.connection + 1 != *view.connection) return false;
+  if (view.connection && number_of(message) != *view.connection) return false;
   return !view.api_key || (message.header && message.header->api_key == *view.api_key);
+}
+
+// Frames are counted over the whole capture, so that a number that was read off one list may be of what another view leaves out.
+void refuse_what_is_not_there(const KafkaCapture& capture, const CaptureView& view) {
+  if (view.connection && (*view.connection < 1 || *view.connection > std::ssize(capture.connections))) {
+    throw BadInput(
+        fmt::format("--connection {}: the capture has {}", *view.connection, counted(capture.connections.size(), "connection")));
+  }
+  for (const std::size_t frame : view.frames) {
+    if (frame > capture.messages.size()) {
+      throw BadInput(fmt::format("--frame {}: the capture has {}", frame, counted(capture.messages.size(), "message")));
+    }
+    const KafkaMessage& message = capture.messages[frame - 1];
+    if (is_wanted(view, message)) continue;
+    throw BadInput(fmt::format("--frame {}: that is {} in connection {}; leave --connection and --api out, or name these", frame,
+                               api_text(message), number_of(message)));
+  }
 }
 
 // One message, with its parts, and with what there is to say of it.
@@ -101,7 +122,7 @@ class MessageView {
     return text;
   }
 
-  Json json(Parts shown) const {
+  std::string json(Parts shown) const {
     const KafkaConnection& connection = capture_.connections[message_.connection];
     const bool request = message_.kind == KafkaMessage::Kind::request;
     Json one{{"frame", place_ + 1},
@@ -123,8 +144,9 @@ class MessageView {
     if (!request && message_.partner) one["latency_ms"] = latency_ms();
     if (!remark().empty()) one["remark"] = remark();
     if (fault_) one["fault"] = {{"offset", fault_->offset}, {"path", fault_->path}, {"reason", fault_->reason}};
-    if (shown == Parts::shown) one["parts"] = Json::parse(parts_json(parts_));
-    return one;
+    std::string text = one.dump();
+    if (shown == Parts::shown) text.replace(text.size() - 1, 1, R"(,"parts":)" + parts_json(parts_) + "}");
+    return text;
   }
 
  private:
@@ -165,6 +187,16 @@ Json connection_json(const KafkaConnection& connection) {
           {"missing", connection.missing},          {"skipped", connection.skipped}};
 }
 
+// All of a capture's document that stands before its messages.
+std::string head_json(const KafkaCapture& capture) {
+  Json connections = Json::array();
+  for (const KafkaConnection& connection : capture.connections) connections.push_back(connection_json(connection));
+  std::string text =
+      Json{{"packets", capture.packets}, {"passed_over", capture.passed_over}, {"connections", std::move(connections)}}.dump();
+  text.pop_back();  // it goes on
+  return text;
+}
+
 void print_head(const KafkaCapture& capture, const CaptureView& view, Duration began) {
   std::printf("%s, %s, %s", counted(capture.packets, "packet").c_str(), counted(capture.connections.size(), "connection").c_str(),
               counted(capture.messages.size(), "message").c_str());
@@ -174,7 +206,7 @@ void print_head(const KafkaCapture& capture, const CaptureView& view, Duration b
   if (capture.cut_packets > 0)
     std::printf("the capture did not keep all of %s\n", counted(capture.cut_packets, "packet").c_str());
   for (std::size_t i = 0; i < capture.connections.size(); ++i) {
-    if (!view.connection || *view.connection == i + 1)
+    if (!view.connection || *view.connection == static_cast<std::int64_t>(i) + 1)
       std::printf("%s\n", connection_line(capture.connections[i], i + 1).c_str());
   }
 }
@@ -196,21 +228,17 @@ void end_with_fault(const KafkaCapture& capture, const std::string& first, std::
 
 void print_capture(const protocol::Slice& file, const CaptureView& view, JsonOutput& json) {
   const KafkaCapture capture = protocol::kafka_capture(file);
-  if (!view.frames.empty() && *view.frames.rbegin() > capture.messages.size()) {
-    throw BadInput(
-        fmt::format("--frame {}: the capture has {}", *view.frames.rbegin(), counted(capture.messages.size(), "message")));
-  }
-  if (view.connection && (*view.connection == 0 || *view.connection > capture.connections.size())) {
-    throw BadInput(
-        fmt::format("--connection {}: the capture has {}", *view.connection, counted(capture.connections.size(), "connection")));
-  }
+  refuse_what_is_not_there(capture, view);
   const Duration began = capture.messages.empty() ? Duration{} : capture.messages.front().at;
   const bool in_words = !json.to_stdout();
   if (in_words) print_head(capture, view, began);
 
-  Json messages = Json::array();
+  JsonPieces pieces(json);
+  if (json.wanted()) pieces.add(head_json(capture) + R"(,"messages":[)");
+  std::string_view comma;
   std::string first_fault;
   std::size_t unreadable = 0;
+  // Messages one by one: the parts of all are many times what the capture is.
   for (std::size_t i = 0; i < capture.messages.size(); ++i) {
     if (!is_wanted(view, capture.messages[i])) continue;
     const bool whole = view.every_frame || view.frames.contains(i + 1);
@@ -220,18 +248,17 @@ void print_capture(const protocol::Slice& file, const CaptureView& view, JsonOut
       first_fault = fmt::format("#{}, byte {}, {}: {}", i + 1, fault->offset, fault->path, fault->reason);
     }
     if (!listed) continue;
-    if (json.wanted()) messages.push_back(message.json(whole ? MessageView::Parts::shown : MessageView::Parts::hidden));
+    if (json.wanted()) {
+      pieces.add(comma);
+      pieces.add(message.json(whole ? MessageView::Parts::shown : MessageView::Parts::hidden));
+      comma = ",";
+    }
     if (in_words) std::printf("%s\n", message.line(began).c_str());
     if (in_words && whole) std::fputs(protocol::hex_dump(message.parts(), view.style).c_str(), stdout);
   }
-
   if (json.wanted()) {
-    Json connections = Json::array();
-    for (const KafkaConnection& connection : capture.connections) connections.push_back(connection_json(connection));
-    Json all{
-        {"packets", capture.packets}, {"passed_over", capture.passed_over}, {"connections", connections}, {"messages", messages}};
-    if (!capture.fault.empty()) all["fault"] = capture.fault;
-    json.write(all.dump());
+    pieces.add(capture.fault.empty() ? "]}" : fmt::format(R"(],"fault":{}}})", Json(capture.fault).dump()));
+    pieces.end();
   }
   end_with_fault(capture, first_fault, unreadable);
 }

@@ -10,10 +10,10 @@
 namespace acklab {
 
 struct CaptureView {
-  std::set<std::size_t> frames;           // whose bytes are shown, too; from 1
-  bool every_frame = false;               // instead: all
-  std::optional<std::size_t> connection;  // only this one; from 1
-  std::optional<std::int16_t> api_key;    // only its requests and responses
+  std::set<std::size_t> frames;            // whose bytes are shown, too; from 1
+  bool every_frame = false;                // instead: all
+  std::optional<std::int64_t> connection;  // only this one; from 1
+  std::optional<std::int16_t> api_key;     // only its requests and responses
   protocol::DumpStyle style;
 };
 

@@ -9,5 +9,6 @@
 namespace acklab {
 
 std::string parts_json(const std::vector<protocol::Part>& parts);
+std::string part_json(const protocol::Part& part);
 
 }  // namespace acklab
