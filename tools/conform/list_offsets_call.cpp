@@ -19,8 +19,10 @@ Answer<ListOffsetsResponse> list_offsets(const Witness& witness, const std::vect
   auto& topic = request.topics.emplace_back();
   topic.name = places.front().topic;
   for (const Place& place : places) {
-    topic.partitions.push_back(
-        {.partition_index = place.partition, .current_leader_epoch = call.current_leader_epoch, .timestamp = timestamp});
+    topic.partitions.push_back({.partition_index = place.partition,
+                                .current_leader_epoch = call.current_leader_epoch,
+                                .timestamp = timestamp,
+                                .max_num_offsets = call.most});
   }
   const std::int16_t version = witness.version<ListOffsetsRequest>(call.versions);
   return witness.ask<ListOffsetsResponse>(places.front().broker, request, version);

@@ -15,6 +15,7 @@ struct ListOffsetsCall {
   Versions versions{1};
   std::int8_t isolation_level = 0;
   std::int32_t current_leader_epoch = -1;
+  std::int32_t most = 1;  // offsets, of version 0
 };
 
 using Listed = protocol::ListOffsetsResponse::Partition;

@@ -15,6 +15,7 @@ std::vector<Section> sections() {
       {"Fetch: sessions", fetch_sessions()},
       {"topics by id", topic_ids()},
       {"ListOffsets", list_offsets_questions()},
+      {"Fetch and ListOffsets: old clients", old_reads()},
       {"recorded from a real broker", recorded()},
       {"connections", connections()},  // at last, because some brokers do not live through it
   };

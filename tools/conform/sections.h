@@ -20,6 +20,7 @@ std::span<const Question> topic_ids();
 std::span<const Question> list_offsets_questions();
 std::span<const Question> api_versions();
 std::span<const Question> connections();
+std::span<const Question> old_reads();
 std::span<const Question> recorded();
 
 // In the order in which they are asked and printed.
