@@ -5,13 +5,14 @@ usage: conform_test.py PATH-OF-ACKLAB BOOTSTRAP
 """
 
 import json
+import signal
 import socket
 import struct
 import subprocess
 import sys
 import threading
 
-PRODUCE, FETCH, LIST_OFFSETS, METADATA, API_VERSIONS, INIT_PRODUCER_ID = 0, 1, 2, 3, 18, 22
+PRODUCE, FETCH, LIST_OFFSETS, METADATA, API_VERSIONS, DELETE_TOPICS, INIT_PRODUCER_ID = 0, 1, 2, 3, 18, 20, 22
 # Not a promise about speed: only so that a program that hangs fails the test instead of stopping it.
 HANGS = 200
 # How long conform waits for an answer; what the lies cost.
@@ -163,6 +164,11 @@ def half_an_answer(request, answer):
     return framed(answer)[:-5] if request.api == METADATA else honest(request, answer)
 
 
+def answers_about_no_topics(request, answer):
+    """As Kafka refuses old versions of DeleteTopics under delete.topic.enable=false: no topic, no error. Of version 6."""
+    return framed(answer[:4] + b"\0" + b"\0\0\0\0" + b"\1\0") if request.api == DELETE_TOPICS else honest(request, answer)
+
+
 # Lie, questions to put, and those that must differ; all others of them must agree or not be asked.
 LIES = [
     (answers_acks_0, "acks-0", {"produce.acks-0", "produce.acks-0-refused"}),
@@ -213,6 +219,29 @@ def main():
         run = conform(acklab, Liar(bootstrap, lie).own_port, "")
         if run.returncode != 2 or len(run.stderr.splitlines()) != 1:
             faults.append(f"{name}: exit {run.returncode}: {run.stderr}")
+
+    # Topics that stay behind are told of.
+    run = conform(acklab, Liar(bootstrap, answers_about_no_topics).own_port, "offsets.empty")
+    if run.returncode != 0 or "could not be deleted: DeleteTopics says nothing of 1 of 1" not in run.stderr:
+        faults.append(f"answers_about_no_topics: exit {run.returncode}: {run.stderr}")
+
+    # Whoever is interrupted says so in the JSON, too.
+    asked = threading.Event()
+
+    def slow_to_fetch(request, answer):
+        if request.api == FETCH:
+            asked.set()
+            return b""
+        return honest(request, answer)
+
+    liar = Liar(bootstrap, slow_to_fetch)
+    command = [acklab, "conform", "-b", f"127.0.0.1:{liar.own_port}", "--timeout", PATIENCE, "--only", "fetch.", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+        asked.wait(HANGS)
+        run.send_signal(signal.SIGINT)
+        out, err = run.communicate(timeout=HANGS)
+    if run.returncode != 130 or json.loads(out).get("interrupted") is not True:
+        faults.append(f"interrupted: exit {run.returncode}: {err}{out}")
 
     for fault in faults:
         print(f"FAILED: {fault}", file=sys.stderr)

@@ -37,6 +37,7 @@ python3 - "$work/out" <<'PYTHON' || fail "--json: $(cat "$work/out")"
 import json, sys
 result = json.load(open(sys.argv[1]))
 questions = result["questions"]
+assert result["interrupted"] is False
 assert result["agree"] == len(questions) > 10 and result["differ"] == result["not_asked"] == 0
 for question in questions:
     assert question["id"].startswith("idempotence.") and question["section"] == "idempotence"
@@ -50,6 +51,8 @@ conforms 2 -b "$bootstrap" --only no-such-question
 grep -q 'no question has that in its name' "$work/err" || fail "said: $(cat "$work/err")"
 conforms 2 -b 127.0.0.1:1
 [ "$(wc -l <"$work/err")" -eq 1 ] && grep -q 'connection refused' "$work/err" || fail "said: $(cat "$work/err")"
+conforms 2 -b no-such-host.invalid:9092
+grep -q 'no-such-host.invalid:9092: the name of the host does not resolve' "$work/err" || fail "said: $(cat "$work/err")"
 conforms 0 --list
 [ "$(wc -l <"$work/out")" -gt 150 ] || fail "only $(wc -l <"$work/out") lines in the list"
 [ -z "$(tail -n +2 "$work/out" | awk '{print $1}' | sort | uniq -d)" ] || fail "two questions with one name"
@@ -69,6 +72,15 @@ while IFS= read -r line; do
   ran=$((ran + 1))
 done < <(awk '/^```sh$/ { on = 1; next } /^```/ { on = 0 } on' "$page" | grep -v serve)
 [ $ran -ge 3 ] || fail "only $ran commands found in the page"
+
+# A broker whose operator set it otherwise: what it cannot be asked is not asked, and what stays behind is told of.
+stop_serve
+start_serve --brokers 1 --set socket.request.max.bytes=100000 --set delete.topic.enable=false
+conforms 0 -b "$bootstrap" --only batch --timeout 1
+shows '^not asked +batch.larger-than-segment +the broker takes no requests of 1500000 bytes$'
+grep -q 'could not be deleted: .*TOPIC_DELETION_DISABLED' "$work/err" || fail "topics are left without a word: $(cat "$work/err")"
+stop_serve
+start_serve --brokers 1
 
 # A broker that lies.
 python3 "$here/conform_test.py" "$acklab" "$bootstrap" || fail "a lying broker"

@@ -1,10 +1,7 @@
 // acklab conform: our conformance questions, put to any Kafka-compatible broker.
 
-#include <unistd.h>
-
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <sstream>
 
@@ -12,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "tools/commands/colours.h"
 #include "tools/commands/command.h"
 #include "tools/commands/network.h"
 #include "tools/conform/judge.h"
@@ -93,8 +91,7 @@ struct Conform {
   void print(const std::vector<Judgement>& judgements) const {
     lab::Table table({"VERDICT", "QUESTION", "ANSWER"});
     for (const Judgement& one : judgements) table.row({std::string(name(one.verdict)), std::string(one.question->id), one.seen});
-    const bool colours = isatty(STDOUT_FILENO) && !std::getenv("NO_COLOR");
-    std::fputs((colours ? coloured(table.text()) : table.text()).c_str(), stdout);
+    std::fputs((colours_on_stdout() ? coloured(table.text()) : table.text()).c_str(), stdout);
     for (const Judgement& one : judgements) {
       if (one.verdict != Verdict::differs) continue;
       std::printf("\n%s\n", std::string(one.question->id).c_str());
@@ -158,7 +155,11 @@ struct Conform {
 
     if (!json.to_stdout()) print(judgements);
     if (interrupted) std::fprintf(stderr, "acklab: interrupted after %zu of %zu questions\n", judgements.size(), asked.size());
-    if (json.wanted()) json.write(result(asked, judgements).dump());
+    if (json.wanted()) {
+      Json document = result(asked, judgements);
+      document["interrupted"] = interrupted.load();
+      json.write(document.dump());
+    }
     if (interrupted) return ExitCode::interrupted;
     const Tally tally = conform::tally(judgements);
     if (tally.differ > 0) return ExitCode::unexpected;

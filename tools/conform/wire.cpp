@@ -30,6 +30,8 @@ constexpr std::int32_t most_answer_bytes = 64 << 20;
 
 std::string_view words(Ending ending) {
   switch (ending) {
+    case Ending::unresolved:
+      return "the name of the host does not resolve";
     case Ending::refused:
       return "connection refused";
     case Ending::closed:
@@ -50,11 +52,11 @@ class Wire::Socket {
     tcp::resolver resolver(io_);
     error_code error;
     const auto found = resolver.resolve(broker.host, std::to_string(broker.port), error);
-    if (error) return Ending::refused;
+    if (error) return Ending::unresolved;
     const auto ending = wait([&](auto done) {
       asio::async_connect(socket_, found, [done](error_code failed, const tcp::endpoint&) { done(failed); });
     });
-    if (ending) return Ending::refused;
+    if (ending) return *ending == Ending::silent ? Ending::silent : Ending::refused;
     socket_.set_option(tcp::no_delay(true), error);
     return std::nullopt;
   }

@@ -13,7 +13,7 @@
 namespace acklab::conform {
 
 // How an exchange ends in which no frame came.
-enum class Ending { refused, closed, silent, absurd };
+enum class Ending { unresolved, refused, closed, silent, absurd };
 std::string_view words(Ending ending);
 
 class Wire {

@@ -1,6 +1,7 @@
 #include "tools/conform/witness.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <map>
 #include <thread>
@@ -11,6 +12,7 @@
 #include "protocol/messages/create_topics.h"
 #include "protocol/messages/delete_topics.h"
 #include "protocol/messages/list_offsets.h"
+#include "protocol/wire/big_endian.h"
 
 namespace acklab::conform {
 
@@ -94,13 +96,14 @@ MetadataResponse Witness::metadata() const {
 
 std::vector<Place> Witness::topic(const TopicWish& wish) {
   const std::string name = new_name();
-  const bool created = offer_.of(CreateTopicsRequest::info.api_key).has_value();
-  if (created) {
+  if (offer_.of(CreateTopicsRequest::info.api_key)) {
     create(name, wish);
-  } else if (!wish.set.empty() || wish.replicas > 1) {
+    return await(name, wish, IfMissing::leave);
+  }
+  if (!wish.set.empty() || wish.replicas > 1) {
     throw NotAsked{"the broker does not offer CreateTopics, and the question needs a topic with settings of its own"};
   }
-  return await(name, wish, !created);
+  return await(name, wish, IfMissing::create);
 }
 
 Place Witness::place(std::vector<std::pair<std::string, std::string>> set) { return topic({.set = std::move(set)}).front(); }
@@ -142,6 +145,15 @@ Wire Witness::connect(const Address& broker) const {
   return *std::move(wire);
 }
 
+bool Witness::takes_requests_of(const Address& broker, std::int32_t bytes) const {
+  Wire wire = connect(broker);
+  std::array<std::byte, sizeof bytes> size{};
+  protocol::store_big_endian(size.data(), bytes);
+  wire.send({reinterpret_cast<const char*>(size.data()), size.size()});
+  const auto answer = wire.receive();
+  return !answer && answer.error() == Ending::silent;
+}
+
 void Witness::create(const std::string& name, const TopicWish& wish) {
   CreateTopicsRequest request;
   request.timeout_ms = milliseconds(options_.patience);
@@ -179,18 +191,18 @@ Address Witness::controller() const {
   return controller.port == 0 ? bootstrap_ : controller;
 }
 
-Answer<MetadataResponse> Witness::metadata_of(const std::string& topic, bool create) const {
+Answer<MetadataResponse> Witness::metadata_of(const std::string& topic, IfMissing if_missing) const {
   MetadataRequest request;
   request.topics->emplace_back().name = topic;
-  request.allow_auto_topic_creation = create;
+  request.allow_auto_topic_creation = if_missing == IfMissing::create;
   return ask<MetadataResponse>(bootstrap_, request, version<MetadataRequest>());
 }
 
 // A broker learns of a topic when metadata reaches it, which is later than the answer to CreateTopics.
-std::vector<Place> Witness::await(const std::string& name, const TopicWish& wish, bool create) const {
+std::vector<Place> Witness::await(const std::string& name, const TopicWish& wish, IfMissing if_missing) const {
   const auto limit = std::chrono::steady_clock::now() + 2 * options_.patience;
   while (std::chrono::steady_clock::now() < limit) {
-    const auto metadata = metadata_of(name, create);
+    const auto metadata = metadata_of(name, if_missing);
     if (!metadata) throw NotAsked{"no topic could be made: Metadata: " + metadata.error()};
     const auto places = led_partitions(*metadata, static_cast<std::size_t>(wish.partitions));
     if (!places.empty() && std::ranges::all_of(places, [this](const Place& place) { return leads(place); })) return places;
@@ -229,6 +241,11 @@ std::optional<std::string> Witness::delete_topics() {
       // Some names were given out for topics that shall not exist.
       if (topic.error_code == ErrorCode::none || topic.error_code == ErrorCode::unknown_topic_or_partition) continue;
       return fmt::format("{}: {}", topic.name.value_or("a topic"), code(topic.error_code));
+    }
+    // Until version 5 a Kafka with delete.topic.enable=false refuses by an answer about no topics.
+    if (answer.responses.size() < names.size()) {
+      return fmt::format("DeleteTopics says nothing of {} of {}; does delete.topic.enable forbid it?",
+                         names.size() - answer.responses.size(), names.size());
     }
     return std::nullopt;
   } catch (const NotAsked& not_asked) {

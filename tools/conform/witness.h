@@ -21,6 +21,7 @@ namespace acklab::conform {
 inline constexpr std::string_view own_client_id = "acklab-conform";
 
 enum class Leaders { any, one_broker };
+enum class IfMissing { leave, create };  // what Metadata does about a topic that it is asked for and that does not exist
 
 struct TopicWish {
   int partitions = 1;
@@ -85,6 +86,10 @@ class Witness {
   // Of a topic that does not exist. Should the broker make it all the same, it is deleted with the others.
   std::string new_name();
 
+  // Whether a request may be so large. A broker closes the connection at the size of one that is larger than its
+  // socket.request.max.bytes, and else waits for the rest, which it does not get.
+  bool takes_requests_of(const protocol::Address& broker, std::int32_t bytes) const;
+
   // Throws Unexpected.
   Wire connect(const protocol::Address& broker) const;
   // On a connection of its own.
@@ -100,9 +105,9 @@ class Witness {
 
  private:
   protocol::Address controller() const;
-  Answer<protocol::MetadataResponse> metadata_of(const std::string& topic, bool create) const;
+  Answer<protocol::MetadataResponse> metadata_of(const std::string& topic, IfMissing if_missing) const;
   void create(const std::string& name, const TopicWish& wish);
-  std::vector<Place> await(const std::string& name, const TopicWish& wish, bool create) const;
+  std::vector<Place> await(const std::string& name, const TopicWish& wish, IfMissing if_missing) const;
   bool leads(const Place& place) const;
 
   Options options_;

@@ -45,10 +45,12 @@ std::string about_software(const Witness& witness, const std::string& name, cons
   return code(witness.ask<ApiVersionsResponse>(witness.bootstrap(), named(name, version), of));
 }
 
+enum class TagBuffer { in_header, missing };
+
 // What a header of an unknown version, with these bytes behind it, is answered; in the layout of version 0, if anything.
-Answer<ApiVersionsResponse> of_unknown_version(const Witness& witness, std::int16_t version, bool flexible_header,
+Answer<ApiVersionsResponse> of_unknown_version(const Witness& witness, std::int16_t version, TagBuffer tags,
                                                const std::string& body) {
-  std::string frame = protocol::request_header(key, version, flexible_header, 1, own_client_id) + body;
+  std::string frame = protocol::request_header(key, version, tags == TagBuffer::in_header, 1, own_client_id) + body;
   std::string size(sizeof(std::int32_t), '\0');
   protocol::store_big_endian(reinterpret_cast<std::byte*>(size.data()), static_cast<std::int32_t>(frame.size()));
   Wire wire = witness.connect(witness.bootstrap());
@@ -115,12 +117,12 @@ const Question questions[] = {
            "\7acklab\2"
            "1\0",
            10);
-       return with_range(witness, of_unknown_version(witness, in_the_far_future, true, body));
+       return with_range(witness, of_unknown_version(witness, in_the_far_future, TagBuffer::in_header, body));
      }},
     {"api-versions.unknown-body", "The body of an unknown version is not read, whatever it is.", "KIP-511",
      "UNSUPPORTED_VERSION, with the range of ApiVersions",
      [](Witness& witness) {
-       return with_range(witness, of_unknown_version(witness, in_the_far_future, true, "\xff\xff\xff\xff\xff"));
+       return with_range(witness, of_unknown_version(witness, in_the_far_future, TagBuffer::in_header, "\xff\xff\xff\xff\xff"));
      }},
     {"api-versions.goes-on", "Such a refusal does not close the connection.", "KIP-511", "NONE",
      [](Witness& witness) {
@@ -133,10 +135,10 @@ const Question questions[] = {
      }},
     {"api-versions.negative-version", "A negative version is an unknown one.", "recorded from Kafka 2.4",
      "UNSUPPORTED_VERSION, with the range of ApiVersions",
-     [](Witness& witness) { return with_range(witness, of_unknown_version(witness, -1, false, "")); }},
+     [](Witness& witness) { return with_range(witness, of_unknown_version(witness, -1, TagBuffer::missing, "")); }},
     {"api-versions.no-tag-buffer", "The header of an unknown version has a tag buffer; without one the connection is closed.",
      "KIP-511; recorded from Kafka 2.4", "connection closed",
-     [](Witness& witness) { return code(of_unknown_version(witness, in_the_far_future, false, "")); }},
+     [](Witness& witness) { return code(of_unknown_version(witness, in_the_far_future, TagBuffer::missing, "")); }},
     {"api-versions.software-name", "A name of letters, digits, dots and dashes is taken.", "KIP-511", "NONE",
      [](Witness& witness) { return about_software(witness, "my-client.2", "1.0-rc1"); }},
     {"api-versions.no-software-name", "The name of the client's software is not empty.", "KIP-511", "INVALID_REQUEST",
