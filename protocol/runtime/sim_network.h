@@ -77,8 +77,9 @@ class SimNetwork {
   // Destroys the callbacks and connections that nobody needs any more. Not inside a turn, whose own callback may be among them.
   void sweep();
 
+  struct State;  // sim_network_state.h
+
  private:
-  struct State;
   std::unique_ptr<State> state_;
 };
 
