@@ -16,9 +16,11 @@ using protocol::Result;
 using protocol::Sequence;
 
 Result<ProducerStates::Check> ProducerStates::check(const BatchHeader& batch, Strangers strangers) const {
+  if (!batch.idempotent() && batch.transactional()) return failure(ErrorCode::invalid_txn_state);
   if (!batch.idempotent() || active(Mutant::skip_sequence_check)) return Check{};
   const auto known = producers_.find(batch.producer_id.value);
   if (known == producers_.end()) {
+    if (batch.transactional()) return failure(ErrorCode::invalid_txn_state);
     if (strangers == Strangers::start_anywhere || batch.base_sequence == Sequence{0}) return Check{};
     return failure(ErrorCode::unknown_producer_id);
   }
@@ -33,6 +35,8 @@ Result<ProducerStates::Check> ProducerStates::check(const BatchHeader& batch, St
       return Check{Verdict::duplicate, repeated->first_offset, repeated->timestamp};
   }
   if (batch.producer_epoch < producer.epoch) return failure(ErrorCode::invalid_producer_epoch);
+  const bool goes_on = producer.transaction_start && batch.producer_epoch == producer.epoch;
+  if (batch.transactional() ? !goes_on : producer.transaction_start.has_value()) return failure(ErrorCode::invalid_txn_state);
 
   // Nothing is remembered of the current epoch right after a marker raised it, and nothing of an epoch that is new.
   const bool starts_epoch = batch.producer_epoch > producer.epoch || producer.batches.empty();

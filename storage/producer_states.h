@@ -41,7 +41,8 @@ class ProducerStates {
   enum class Strangers { start_anywhere, start_at_zero };
 
   // Judges a producer's batch before it is appended. Duplicate: same epoch, first and last sequence of a remembered batch. Codes:
-  // OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH, UNKNOWN_PRODUCER_ID.
+  // OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH, UNKNOWN_PRODUCER_ID. INVALID_TXN_STATE: it is not of a transaction and its
+  // producer is in one, or it would open one, of which no coordinator has told (KIP-890).
   protocol::Result<Check> check(const protocol::BatchHeader& batch, Strangers strangers = Strangers::start_anywhere) const;
 
   // Takes in a batch that is in the log, with its final offsets, and what it says if it is a transaction's marker. Without judgement: a

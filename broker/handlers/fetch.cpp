@@ -1,4 +1,4 @@
-// Fetch: batches from an offset on, for consumers up to the high watermark, for followers up to the log's end. Which partitions a
+// Fetch: batches from an offset on, for consumers up to the high watermark or the last stable offset, for followers up to the log's end. Which partitions a
 // request is about is its session's business (partition/fetch_session.h).
 #include <algorithm>
 #include <utility>
@@ -72,7 +72,8 @@ void handle(Services& services, const Call& call, const FetchRequest& request) {
   const bool follower_may_answer = request.replica() < 0 && call.version() >= first_version_from_followers;
   const Reader reader{.replica = {request.replica()},
                       .incarnation = {request.replica_state ? request.replica_state->replica_epoch : -1},
-                      .follower_may_answer = follower_may_answer};
+                      .follower_may_answer = follower_may_answer,
+                      .isolation = static_cast<Isolation>(request.isolation_level)};
   for (const FetchSessions::Asked& asked : fetch.session.asked) {
     FetchResponse::Topic& answers = topic_of(fetch.response, asked);
     const auto partition = find(services, call, asked);

@@ -96,7 +96,7 @@ void handle_old_style(Services& services, const Call& call, const ListOffsetsReq
 
 void handle(Services& services, const Call& call, const ListOffsetsRequest& request) {
   if (call.version() == 0) return handle_old_style(services, call, request);
-  const Reader reader{.replica = {request.replica_id}};
+  const Reader reader{.replica = {request.replica_id}, .isolation = static_cast<Isolation>(request.isolation_level)};
   std::set<std::pair<std::string, std::int32_t>> once;
   std::set<std::pair<std::string, std::int32_t>> repeated;
   for (const auto& topic : request.topics) {

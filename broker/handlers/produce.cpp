@@ -163,7 +163,6 @@ class Application {
     const auto valid = batch ? services_.batch_validator.validate(*batch, config, AppendOrigin::client, now)
                              : services_.batch_validator.validate_message_set(*sent.records, config, now);
     if (!valid) return failure(valid.error());
-    if (valid->batch.header().transactional()) return refused(ErrorCode::invalid_txn_state);  // none can be open
     const auto appended = (*partition)->append(*valid, acks, origin_);
     touched_.push_back(*partition);
     if (!appended) return refused(appended.error());

@@ -26,11 +26,15 @@ ErrorCode in_version(ErrorCode code, std::int16_t version) {
 void fill(FetchResponse::Partition& answer, ReadAnswer read, std::int16_t version) {
   answer.error_code = in_version(read.code, version);
   answer.high_watermark = read.high_watermark.value;
-  answer.last_stable_offset = read.high_watermark.value;  // there are no transactions
+  answer.last_stable_offset = read.last_stable_offset.value;
   answer.log_start_offset = read.log_start.value;
   answer.diverging_epoch.reset();
   if (read.diverging) answer.diverging_epoch = {read.diverging->epoch.value, read.diverging->end.value};
   answer.records = std::move(read.records);
+  answer.aborted_transactions.reset();
+  if (!read.aborted) return;
+  auto& told = answer.aborted_transactions.emplace();
+  for (const storage::AbortedTransaction& one : *read.aborted) told.push_back({one.producer_id, one.first_offset.value});
 }
 
 ReadAnswer answer_of_a_deleted_topic() {

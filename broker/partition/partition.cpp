@@ -163,7 +163,8 @@ ErrorCode Partition::check_access(LeaderEpoch current, bool follower_may_answer)
 }
 
 Offset Partition::readable_end(const Reader& reader) const {
-  return reader.is_replica() ? replica_.end() : replica_.high_watermark();
+  if (reader.is_replica()) return replica_.end();
+  return reader.isolation == Isolation::read_committed ? replica_.last_stable_offset() : replica_.high_watermark();
 }
 
 ReadAnswer Partition::read(const ReadRequest& request) {
@@ -181,6 +182,7 @@ ReadAnswer Partition::read(const ReadRequest& request) {
   }
 
   answer.high_watermark = replica_.high_watermark();
+  answer.last_stable_offset = replica_.last_stable_offset();
   answer.log_start = replica_.start();
   if (request.from < replica_.start()) {
     answer.code = ErrorCode::offset_out_of_range;
@@ -203,6 +205,8 @@ ReadAnswer Partition::read(const ReadRequest& request) {
   }
 
   const Offset upper = readable_end(request.reader);
+  const bool leaves_out_aborted = !request.reader.is_replica() && request.reader.isolation == Isolation::read_committed;
+  if (leaves_out_aborted) answer.aborted.emplace();
   if (request.from < upper) {
     auto read = replica_.log().read(request.from, upper, request.max_bytes, request.at_least_one);
     if (!read) {
@@ -211,6 +215,7 @@ ReadAnswer Partition::read(const ReadRequest& request) {
     }
     answer.records = active(Mutant::seal_rotten_batch) ? sealed_anew(read->records) : std::move(read->records);
     answer.available = answer.records.size();
+    if (leaves_out_aborted) answer.aborted = replica_.log().aborted_transactions(request.from, read->next_offset);
     if (read->next_offset < upper) answer.available = std::max(answer.available, request.max_bytes);
     answer.on_older_segment = replica_.log().segment_base(request.from) != replica_.log().segment_base(upper);
   }

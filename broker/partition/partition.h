@@ -34,11 +34,15 @@ struct IsrProposal {
   friend bool operator==(const IsrProposal&, const IsrProposal&) = default;
 };
 
+// What a consumer wants to see (KIP-98): all that is committed, or of transactions those that have been committed.
+enum class Isolation : std::int8_t { read_uncommitted = 0, read_committed = 1 };
+
 // Who reads: a follower to replicate, or a consumer.
 struct Reader {
   BrokerId replica{};                // -1: a consumer
   BrokerEpoch incarnation{};         // of the follower; -1: it does not say, being older than KIP-903
   bool follower_may_answer = false;  // consumers since Fetch v11 may read from followers (KIP-392)
+  Isolation isolation{};
 
   bool is_replica() const { return replica.known(); }
 };
@@ -59,9 +63,12 @@ struct ReadRequest {
 struct ReadAnswer {
   protocol::ErrorCode code = protocol::ErrorCode::none;
   Offset high_watermark{};
+  Offset last_stable_offset{};
   Offset log_start{};
   std::optional<storage::EpochEnd> diverging;
   protocol::Slice records;
+  // Of whose batches some may be among the records, and are to be left out. Nothing for who reads the uncommitted too.
+  std::optional<std::vector<storage::AbortedTransaction>> aborted;
   std::size_t available = 0;      // bytes that could be read, whole batches or not, up to max_bytes; as MinBytes counts them
   bool on_older_segment = false;  // so far behind that there is nothing to be waited for
 };
@@ -126,7 +133,7 @@ class Partition {
   // Would read() have something to say that it had not when it answered nothing? Cheap; for those who wait.
   bool has_news_for(const ReadRequest& request) const;
 
-  // -1 (none), latest: the high watermark, or the log end for a follower.
+  // -1 (none), latest: the high watermark or the last stable offset, or the log end for a follower.
   struct Position {
     Offset offset{};
     std::int64_t timestamp = -1;

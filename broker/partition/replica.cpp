@@ -33,6 +33,7 @@ Replica::Replica(protocol::Runtime& runtime, protocol::TopicPartition name, stor
       log_(std::move(log)),
       high_watermark_(std::clamp(high_watermark, log_.start(), log_.end())),
       last_flush_(runtime.now()) {
+  log_.high_watermark_moved(high_watermark_);
   runtime_.note({.event = Event::recovered,
                  .topic = key_.topic,
                  .partition = key_.partition,
@@ -97,7 +98,7 @@ std::optional<storage::CleaningPlan> Replica::cleaning_due(std::optional<Offset>
                                                            const storage::CleaningRules& rules) const {
   const auto segments = log_.segments_to_clean();
   if (!segments) return std::nullopt;  // a disk that cannot be read makes itself heard elsewhere
-  return storage::cleaning_due(*segments, cleaned_to, high_watermark_, rules);
+  return storage::cleaning_due(*segments, cleaned_to, last_stable_offset(), rules);
 }
 
 void Replica::begin_cleaning(const storage::CleaningPlan& plan, const storage::CompactionRules& rules, std::size_t dedupe_bytes) {
@@ -143,6 +144,7 @@ bool Replica::move_high_watermark(Offset offset, LeaderEpoch epoch) {
   if (bounded == high_watermark_) return false;
   const std::int64_t moved = bounded - high_watermark_;
   high_watermark_ = bounded;
+  log_.high_watermark_moved(bounded);
   runtime_.note({.event = Event::high_watermark,
                  .topic = key_.topic,
                  .partition = key_.partition,

@@ -33,6 +33,8 @@ class Replica {
   protocol::Offset start() const { return log_.start(); }
   protocol::Offset end() const { return log_.end(); }
   protocol::Offset high_watermark() const { return high_watermark_; }
+  // For readers of committed data: where undecided transactions begin.
+  protocol::Offset last_stable_offset() const { return log_.last_stable_offset(high_watermark_); }
   // The epoch of the last batch; -1 for an empty log.
   protocol::LeaderEpoch latest_epoch() const { return log_.epochs().latest(); }
 
@@ -53,8 +55,8 @@ class Replica {
   protocol::Result<int, storage::DiskError> delete_old_segments();
   protocol::Result<void, storage::DiskError> remove_deleted_files() { return log_.remove_deleted_files(); }
 
-  // Compaction: whether the log is due for it, and doing it a piece at a time (storage/log_cleaner.h). Nothing above the high watermark
-  // is touched.
+  // Compaction: whether the log is due for it, and doing it a piece at a time (storage/log_cleaner.h). Nothing above the last stable offset
+  // is touched: what is undecided could not be told from what is aborted.
   std::optional<storage::CleaningPlan> cleaning_due(std::optional<protocol::Offset> cleaned_to,
                                                     const storage::CleaningRules& rules) const;
   void begin_cleaning(const storage::CleaningPlan& plan, const storage::CompactionRules& rules, std::size_t dedupe_bytes);

@@ -94,6 +94,21 @@ TEST_F(Requests, TheTransactionalBatchesOfARequestAreOfOneProducer) {
   EXPECT_EQ(answer->topics[1].partitions[0].error_code, ErrorCode::invalid_producer_id_mapping);
 }
 
+TEST_F(Requests, OnlyReadersOfCommittedDataAreToldOfAbortedTransactions) {
+  cluster.produce(orders, batch_of({"a"}), Acks::all);
+  protocol::FetchRequest request = fetch_request(orders, 0);
+  for (const std::int8_t isolation_level : {std::int8_t{0}, std::int8_t{1}}) {
+    request.isolation_level = isolation_level;
+
+    const auto answer = cluster.ask<protocol::FetchResponse>({0}, request, 12);
+
+    ASSERT_TRUE(answer.has_value());
+    const auto& partition = answer->topics[0].partitions[0];
+    EXPECT_EQ(partition.last_stable_offset, 1);
+    EXPECT_EQ(partition.aborted_transactions.has_value(), isolation_level == 1);
+  }
+}
+
 TEST_F(Requests, ARefusalSaysWhy) {
   const auto refused = cluster.produce(orders, batch_of({"a"}).part(0, 40), Acks::all);
   EXPECT_EQ(refused.error_code, ErrorCode::corrupt_message);
