@@ -20,19 +20,50 @@ using protocol::Slice;
 
 namespace {
 
+using Meaning = CleanedTransactions::Meaning;
+
 constexpr std::int16_t delete_horizon_bit = 0x40;
 
-// When its tombstones may go; nothing if compaction has not met it yet.
+// When its tombstones may go, or it may, if it is a marker; nothing if compaction has not met it yet.
 std::optional<std::int64_t> delete_horizon(const BatchHeader& header) {
   return (header.attributes & delete_horizon_bit) != 0 ? std::optional(header.base_timestamp) : std::nullopt;
+}
+
+BatchHeader with_horizon(BatchHeader header, const CompactionRules& rules) {
+  header.attributes = static_cast<std::int16_t>(header.attributes | delete_horizon_bit);
+  header.base_timestamp = rules.now + rules.delete_retention_ms;
+  return header;
+}
+
+BatchHeader without_horizon(BatchHeader header) {
+  header.attributes = static_cast<std::int16_t>(header.attributes & ~delete_horizon_bit);
+  header.base_timestamp = -1;
+  return header;
 }
 
 // Whether its producer has sent nothing after it.
 bool is_last_of_its_producer(const BatchHeader& header, const ProducerStates& producers) {
   if (!header.idempotent()) return false;
   const auto known = producers.producers().find(header.producer_id.value);
-  if (known == producers.producers().end() || known->second.batches.empty()) return false;
+  if (known == producers.producers().end()) return false;
+  // Of an epoch of which there is no other batch the marker tells.
+  if (known->second.batches.empty()) return header.control() && header.producer_epoch == known->second.epoch;
   return known->second.batches.back().last_offset == header.last_offset();
+}
+
+Result<std::optional<Slice>, DecodeError> idle_marker_compacted(const RecordBatch& batch, const ProducerStates& producers,
+                                                                const CompactionRules& rules) {
+  const BatchHeader& header = batch.header();
+  const std::optional<std::int64_t> horizon = delete_horizon(header);
+  const bool empty = header.records_count == 0;
+  if (!empty && !horizon) {
+    const auto records = protocol::read_records(batch);
+    if (!records) return failure(records.error());
+    return std::optional(protocol::rewritten(with_horizon(header, rules), *records));
+  }
+  if (!empty && *horizon > rules.now) return std::optional(batch.bytes());
+  if (!is_last_of_its_producer(header, producers)) return std::optional<Slice>{};
+  return std::optional(protocol::rewritten(without_horizon(header), {}));
 }
 
 }  // namespace
@@ -63,7 +94,8 @@ bool LatestOffsets::has_later(std::string_view key, Offset than) const {
 
 Result<std::optional<Slice>, DecodeError> compacted(const RecordBatch& batch, const LatestOffsets& latest,
                                                     const ProducerStates& producers, const CompactionRules& rules,
-                                                    CompactionCounts& counts) {
+                                                    CompactionCounts& counts, Meaning meaning) {
+  if (meaning == Meaning::idle_marker) return idle_marker_compacted(batch, producers, rules);
   if (batch.header().control()) return std::optional(batch.bytes());
   auto records = protocol::read_records(batch);
   if (!records) return failure(records.error());
@@ -72,7 +104,8 @@ Result<std::optional<Slice>, DecodeError> compacted(const RecordBatch& batch, co
   const std::optional<std::int64_t> horizon = delete_horizon(batch.header());
   const bool tombstones_go = horizon && *horizon <= rules.now;
   std::erase_if(*records, [&](const Record& record) {
-    return !record.key || latest.has_later(record.key->text(), record.offset) || (!record.value && tombstones_go);
+    return meaning == Meaning::aborted || !record.key || latest.has_later(record.key->text(), record.offset) ||
+           (!record.value && tombstones_go);
   });
   counts.read += static_cast<std::int64_t>(before);
   counts.kept += static_cast<std::int64_t>(records->size());
@@ -85,11 +118,9 @@ Result<std::optional<Slice>, DecodeError> compacted(const RecordBatch& batch, co
 
   if (records->empty()) {
     if (!is_last_of_its_producer(header, producers)) return std::optional<Slice>{};
-    header.attributes = static_cast<std::int16_t>(header.attributes & ~delete_horizon_bit);
-    header.base_timestamp = -1;
+    header = without_horizon(header);
   } else if (meets_tombstone) {
-    header.attributes = static_cast<std::int16_t>(header.attributes | delete_horizon_bit);
-    header.base_timestamp = rules.now + rules.delete_retention_ms;
+    header = with_horizon(header, rules);
   }
   return std::optional(protocol::rewritten(header, *records));
 }

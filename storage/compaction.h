@@ -6,10 +6,11 @@
 //   later            2 a=2                       a tombstone (a null value) goes delete.retention.ms after it was first seen here
 //
 // A tombstone has to stay for a while, because a reader that began before it may have seen what it deletes. When it is first met, the time
-// at which it may go, its delete horizon, is written into its batch: as baseTimestamp, with bit 6 of the attributes set (KIP-534).
+// at which it may go, its delete horizon, is written into its batch: as baseTimestamp, with bit 6 of the attributes set (KIP-534). The marker
+// of a transaction waits in the same way once nothing is left of it.
 //
 // A batch that loses all its records goes, unless it is the last of its producer: its header stays then, without records, since
-// duplicates are told by it. Records without a key cannot be compacted and go; a compacted topic does not accept them.
+// duplicates are told by it, or epochs if it is a marker. Records without a key cannot be compacted and go; a compacted topic does not accept them.
 #pragma once
 
 #include <cstddef>
@@ -21,6 +22,7 @@
 
 #include "protocol/records/record_batch.h"
 #include "protocol/result.h"
+#include "storage/cleaned_transactions.h"
 #include "storage/producer_states.h"
 
 namespace acklab::storage {
@@ -34,6 +36,8 @@ class LatestOffsets {
   // Notes the records of a batch, in the order of the log. False if there is no room for them: what was noted before still holds, and
   // the batch and all behind it must wait for the next time. The first batch always has room.
   protocol::Result<bool, protocol::DecodeError> note(const protocol::RecordBatch& batch);
+  // The next batch has nothing to note: what is in it does not count.
+  void pass(const protocol::RecordBatch& batch) { end_ = batch.header().next_offset(); }
 
   // Whether a later record with that key was noted.
   bool has_later(std::string_view key, protocol::Offset than) const;
@@ -60,11 +64,10 @@ struct CompactionCounts {
 };
 
 // The batch as it is afterwards: the same bytes if nothing goes, others, or nothing at all. `producers` is what the whole log says of
-// them. Control batches stay as they are.
-protocol::Result<std::optional<protocol::Slice>, protocol::DecodeError> compacted(const protocol::RecordBatch& batch,
-                                                                                  const LatestOffsets& latest,
-                                                                                  const ProducerStates& producers,
-                                                                                  const CompactionRules& rules,
-                                                                                  CompactionCounts& counts);
+// them.
+protocol::Result<std::optional<protocol::Slice>, protocol::DecodeError> compacted(
+    const protocol::RecordBatch& batch, const LatestOffsets& latest, const ProducerStates& producers,
+    const CompactionRules& rules, CompactionCounts& counts,
+    CleanedTransactions::Meaning meaning = CleanedTransactions::Meaning::plain);
 
 }  // namespace acklab::storage

@@ -8,6 +8,7 @@
 namespace acklab::storage {
 
 using protocol::failure;
+using Meaning = CleanedTransactions::Meaning;
 
 namespace {
 
@@ -23,7 +24,9 @@ LogCleaner::LogCleaner(Log& log, const CleaningPlan& plan, const CompactionRules
       rules_(rules),
       latest_(dedupe_bytes),
       sealed_version_(log.sealed_version()),
-      at_(std::max(plan.first_dirty, log.start())) {}
+      at_(std::max(plan.first_dirty, log.start())) {
+  transactions_ = CleanedTransactions(log.aborted_transactions(at_, upper_));
+}
 
 Result<LogCleaner::Progress, DiskError> LogCleaner::step(std::size_t bytes) {
   if (log_.sealed_version() != sealed_version_) return Progress::abandoned;
@@ -42,6 +45,10 @@ Result<void, DiskError> LogCleaner::note_keys(std::size_t bytes) {
   if (!batches) return failure(unreadable(batches.error()));
   bool full = false;
   for (const RecordBatch& batch : *batches) {
+    if (transactions_.meet(batch).meaning == Meaning::aborted) {
+      latest_.pass(batch);
+      continue;
+    }
     const auto noted = latest_.note(batch);
     if (!noted) return failure(unreadable(noted.error()));
     full = !*noted;
@@ -55,6 +62,7 @@ Result<void, DiskError> LogCleaner::begin_copying() {
   copying_ = true;
   const auto segments = log_.segments_to_clean();
   if (!segments) return failure(segments.error());
+  transactions_ = CleanedTransactions(log_.aborted_transactions(segments->front().base, upper_));
   runs_ = segments_to_merge(*segments, std::min(latest_.end(), upper_), log_.config().segment_bytes);
   std::reverse(runs_.begin(), runs_.end());
   return begin_run();
@@ -78,13 +86,15 @@ Result<void, DiskError> LogCleaner::copy(std::size_t bytes) {
   const auto batches = protocol::split_batches(read->records);
   if (!batches) return failure(unreadable(batches.error()));
   for (const RecordBatch& batch : *batches) {
-    const auto kept = compacted(batch, latest_, log_.producer_states(), rules_, counts_);
+    const CleanedTransactions::Met met = transactions_.meet(batch);
+    const auto kept = compacted(batch, latest_, log_.producer_states(), rules_, counts_, met.meaning);
     if (!kept) return failure(unreadable(kept.error()));
     last_ = batch.header();
     if (!*kept) continue;
     const auto again = RecordBatch::first(**kept);
     if (!again) return failure(unreadable(again.error()));
     if (const auto appended = draft_->append(**kept, again->header()); !appended) return appended;
+    if (met.ended) draft_->note_aborted(*met.ended);
   }
   at_ = std::max(at_, read->next_offset);
   return batches->empty() || at_ >= run_end_ ? end_run() : Result<void, DiskError>{};

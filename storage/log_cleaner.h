@@ -1,16 +1,17 @@
 // Compacts one log, a piece at a time, so that its node can do something else in between.
 //
-//   1. read from the first dirty offset on; remember the latest offset of each key
+//   1. read from the first dirty offset on; remember the latest offset of each key, but not of what was aborted
 //   2. read all segments from the first on; write what stays into a draft beside them
 //   3. put the draft in their place, and go on with the next run of segments
 //
-// What is decided stands in cleaning_plan.h and compaction.h.
+// What is decided stands in cleaning_plan.h, compaction.h and cleaned_transactions.h.
 #pragma once
 
 #include <cstddef>
 #include <optional>
 #include <vector>
 
+#include "storage/cleaned_transactions.h"
 #include "storage/cleaning_plan.h"
 #include "storage/compaction.h"
 #include "storage/log.h"
@@ -46,6 +47,7 @@ class LogCleaner {
   Offset upper_;
   CompactionRules rules_;
   LatestOffsets latest_;
+  CleanedTransactions transactions_;  // of the present walk
   CompactionCounts counts_;
   std::uint64_t sealed_version_;
 

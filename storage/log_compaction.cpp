@@ -37,10 +37,6 @@ Result<void, DiskError> Log::replace_segments(std::size_t first, std::size_t cou
   CHECK(count > 0 && first + count < state.segments.size() && state.segments[first].base() == draft.base());
   ++state.sealed_version;
   const Offset end = state.segments[first + count].base();
-  TransactionIndex transactions;
-  for (std::size_t i = first; i < first + count; ++i) {
-    for (const AbortedTransaction& aborted : state.segments[i].transactions().entries()) transactions.append(aborted);
-  }
   for (std::size_t i = first + count; i-- > first;) {
     const Offset base = state.segments[i].base();
     if (base == draft.base()) continue;
@@ -48,7 +44,8 @@ Result<void, DiskError> Log::replace_segments(std::size_t first, std::size_t cou
     if (const auto removed = state.remove_snapshot(base); !removed) return state.fail(removed.error());
   }
   if (const auto swapped = state.complete_swap(draft.base()); !swapped) return state.fail(swapped.error());
-  if (const auto written = write_index(state.disk, state.directory, draft.base(), draft.index(), transactions); !written) {
+  if (const auto written = write_index(state.disk, state.directory, draft.base(), draft.index(), draft.transactions());
+      !written) {
     return state.fail(written.error());
   }
   auto cleaned = Segment::open(state.disk, state.directory, draft.base(), state.config.index_interval_bytes, end);

@@ -12,6 +12,7 @@
 #include "storage/disk.h"
 #include "storage/segment_files.h"
 #include "storage/segment_index.h"
+#include "storage/transaction_index.h"
 
 namespace acklab::storage {
 
@@ -28,9 +29,12 @@ class SegmentDraft {
   std::uint64_t size() const { return file_->size(); }
   // The next batch, with the offsets that it has in the log.
   Result<void, DiskError> append(const Slice& batch, const protocol::BatchHeader& header);
+  // The marker that was appended last aborts a transaction.
+  void note_aborted(const AbortedTransaction& aborted) { transactions_.append(aborted); }
   // It is whole: durable, and named so that it counts.
   Result<void, DiskError> finish();
   const SegmentIndex& index() const { return index_; }
+  const TransactionIndex& transactions() const { return transactions_; }
 
  private:
   SegmentDraft(Disk& disk, std::unique_ptr<File> file, std::string path, protocol::Offset base,
@@ -48,6 +52,7 @@ class SegmentDraft {
   protocol::Offset base_;
   std::uint32_t index_interval_bytes_;
   SegmentIndex index_;
+  TransactionIndex transactions_;
 };
 
 }  // namespace acklab::storage

@@ -25,10 +25,11 @@ const LogConfig small_segments{.segment_bytes = 400, .index_interval_bytes = 100
 constexpr std::size_t much_room = 1u << 20;
 constexpr Offset everything{INT64_MAX};
 
-RecordBatch keyed(const std::string& key, const std::optional<std::string>& value, std::int32_t sequence) {
+RecordBatch keyed(const std::string& key, const std::optional<std::string>& value, std::int32_t sequence,
+                  Producer producer = {.id = 7, .epoch = 0}) {
   BatchBuilder builder(Codec::none);
   builder.append({.timestamp = 1000, .key = key, .value = value, .headers = {}});
-  return RecordBatch::first(builder.seal({7}, {0}, {sequence})).value();
+  return RecordBatch::first(builder.seal({producer.id}, {producer.epoch}, {sequence})).value();
 }
 
 // Writes so many records to a few keys; the state that they add up to.
@@ -43,6 +44,7 @@ State fill(Log& log, int records, Random& random) {
   return state;
 }
 
+// As a reader of committed data gets them.
 std::vector<Record> records_of(const Log& log) {
   std::vector<Record> all;
   for (Offset at = log.start(); at < log.end();) {
@@ -50,8 +52,10 @@ std::vector<Record> records_of(const Log& log) {
     EXPECT_TRUE(read.next_offset > at || read.records.empty());
     if (read.records.empty()) break;
     const std::vector<RecordBatch> batches = protocol::split_batches(read.records).value();
+    CleanedTransactions transactions(log.aborted_transactions(at, read.next_offset));
     for (const RecordBatch& batch : batches) {
       EXPECT_TRUE(batch.crc_matches());
+      if (batch.header().control() || transactions.meet(batch).meaning == CleanedTransactions::Meaning::aborted) continue;
       const std::vector<Record> records = protocol::read_records(batch).value();
       all.insert(all.end(), records.begin(), records.end());
     }
@@ -71,12 +75,13 @@ State state_of(const Log& log) {
   return state;
 }
 
-Result<LogCleaner::Progress, DiskError> clean(Log& log, std::size_t bytes_a_step = 100) {
+Result<LogCleaner::Progress, DiskError> clean(Log& log, std::size_t bytes_a_step = 100,
+                                              const CompactionRules& rules = {.now = 5000, .delete_retention_ms = 0}) {
   const auto segments = log.segments_to_clean();
   if (!segments) return protocol::failure(segments.error());
   const auto plan = cleaning_due(*segments, std::nullopt, everything, {.min_cleanable_dirty_ratio = 0});
   if (!plan) return LogCleaner::Progress::done;
-  LogCleaner cleaner(log, *plan, {.now = 5000, .delete_retention_ms = 0}, much_room);
+  LogCleaner cleaner(log, *plan, rules, much_room);
   for (;;) {
     const auto progress = cleaner.step(bytes_a_step);
     if (!progress || *progress != LogCleaner::Progress::going_on) return progress;
@@ -168,6 +173,79 @@ TEST(LogCleaner, KeysWithoutRoomWaitForTheNextCleaning) {
   EXPECT_LT(cleaner.cleaned_to(), plan->upper);
 }
 
+constexpr Producer mover{.id = 8, .epoch = 0, .sequence = 0};
+
+// A log in which the last value of each key was never committed.
+State fill_and_abort(Log& log, int records, Random& random) {
+  const State state = fill(log, records, random);
+  for (const auto& [key, value] : state) {
+    EXPECT_TRUE(log.append(in_transaction(keyed(key, "never", 0, mover)), LeaderEpoch{0}).has_value());
+  }
+  EXPECT_TRUE(log.append(abort_of(mover), LeaderEpoch{0}).has_value());
+  for (int i = 0; i < 12; ++i) EXPECT_TRUE(log.append(keyed("z", "last", records + i), LeaderEpoch{0}).has_value());
+  return state_of(log);
+}
+
+TEST(LogCleaner, WhatWasAbortedGoesAndTakesNothingsPlace) {
+  SimDisk disk(Random(1));
+  Random random(2);
+  Log log = Log::open(disk, directory, small_segments).value();
+  const State state = fill_and_abort(log, 40, random);
+  ASSERT_EQ(state.at("a").substr(0, 5), "value");
+
+  for (int round = 0; round < 3; ++round) {
+    ASSERT_EQ(clean(log).value(), LogCleaner::Progress::done);
+    EXPECT_EQ(state_of(log), state);
+  }
+
+  const std::vector<RecordBatch> batches = protocol::split_batches(log.read({0}, log.end(), 1 << 20, true)->records).value();
+  for (const RecordBatch& batch : batches) EXPECT_TRUE(!batch.header().transactional() || batch.header().records_count == 0);
+}
+
+// The producer has sent something since, so that no batch of the transaction has to tell of it.
+TEST(LogCleaner, AMarkerStaysWhileSomethingOfItsTransactionDoesAndThenAsLongAsATombstone) {
+  for (const bool aborted : {false, true}) {
+    SimDisk disk(Random(1));
+    Log log = Log::open(disk, directory, small_segments).value();
+    ASSERT_TRUE(log.append(in_transaction(keyed("a", "1", 0, mover)), LeaderEpoch{0}).has_value());
+    ASSERT_TRUE(log.append(aborted ? abort_of(mover) : commit_of(mover), LeaderEpoch{0}).has_value());
+    ASSERT_TRUE(log.append(keyed("a", "2", 1, mover), LeaderEpoch{0}).has_value());
+    for (int i = 0; i < 12; ++i) ASSERT_TRUE(log.append(keyed("z", "last", i), LeaderEpoch{0}).has_value());
+    const auto markers = [&] {
+      int count = 0;
+      const std::vector<RecordBatch> batches = protocol::split_batches(log.read({0}, log.end(), 1 << 20, true)->records).value();
+      for (const RecordBatch& batch : batches) count += batch.header().control() ? 1 : 0;
+      return count;
+    };
+
+    ASSERT_EQ(clean(log, 100, {.now = 5000, .delete_retention_ms = 1000}).value(), LogCleaner::Progress::done);
+    EXPECT_EQ(markers(), 1) << "its data went just now";
+    EXPECT_EQ(log.aborted_transactions({0}, log.end()).size(), aborted ? 1U : 0U);
+    ASSERT_EQ(clean(log, 100, {.now = 6000, .delete_retention_ms = 1000}).value(), LogCleaner::Progress::done);
+    EXPECT_EQ(markers(), 1) << "its time begins";
+    EXPECT_TRUE(log.aborted_transactions({0}, log.end()).empty());
+    ASSERT_EQ(clean(log, 100, {.now = 6999, .delete_retention_ms = 1000}).value(), LogCleaner::Progress::done);
+    EXPECT_EQ(markers(), 1);
+    ASSERT_EQ(clean(log, 100, {.now = 7000, .delete_retention_ms = 1000}).value(), LogCleaner::Progress::done);
+    EXPECT_EQ(markers(), 0);
+    EXPECT_EQ(log.last_stable_offset(log.end()), log.end());
+  }
+}
+
+TEST(LogCleaner, TheLastMarkerOfAProducerStaysWithoutItsRecordForTheEpoch) {
+  SimDisk disk(Random(1));
+  Log log = Log::open(disk, directory, small_segments).value();
+  ASSERT_TRUE(log.append(abort_of({.id = 8, .epoch = 4}), LeaderEpoch{0}).has_value());
+  for (int i = 0; i < 12; ++i) ASSERT_TRUE(log.append(keyed("z", "last", i), LeaderEpoch{0}).has_value());
+
+  for (int round = 0; round < 3; ++round) ASSERT_EQ(clean(log).value(), LogCleaner::Progress::done);
+
+  const RecordBatch first = protocol::split_batches(log.read({0}, log.end(), 1 << 20, true)->records).value().front();
+  EXPECT_TRUE(first.header().control());
+  EXPECT_EQ(first.header().records_count, 0);
+  EXPECT_EQ(first.header().producer_epoch.value, 4);
+}
+
 // Every disk call of a cleaning fails, or is the last of its node: the log opens again, and reads as before.
 TEST(LogCleaner, EveryDiskCallMayBeTheLast) {
   for (const bool power : {false, true}) {
@@ -181,7 +259,7 @@ TEST(LogCleaner, EveryDiskCallMayBeTheLast) {
         State state;
         {
           Log log = Log::open(disk, directory, small_segments).value();
-          state = fill(log, 40, random);
+          state = fill_and_abort(log, 40, random);
           ASSERT_TRUE(log.flush().has_value());
           disk.go_wrong({.nth = nth, .extent = extent});
           all_calls_made = clean(log).has_value();
