@@ -33,7 +33,7 @@ constexpr int in_flight = 5;                 // Kafka's
 // A log in memory that keeps to its retention writes into memory that it has used before. Without one, most of what is measured is the
 // kernel that finds and clears fresh memory. The mock cluster keeps the last 5 MB.
 constexpr std::int64_t kept_bytes = 64 << 20;           // of a topic
-constexpr std::int64_t least_kept_bytes = 8 << 20;      // of a partition
+constexpr std::int64_t least_kept_bytes = 2 << 20;      // of a partition
 constexpr std::int64_t warm_up_bytes = 3 * kept_bytes;  // more than is kept, with what waits to be deleted
 
 // What one load needed.
