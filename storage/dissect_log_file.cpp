@@ -91,8 +91,14 @@ Layout layout_of(LogFile kind) {
 }
 
 // A snapshot says first what it is and how many producers follow.
-std::vector<Part> snapshot_header(ByteCursor& cursor) {
+struct SnapshotHeader {
   std::vector<Part> parts;
+  std::int64_t count = 0;
+};
+
+SnapshotHeader snapshot_header(ByteCursor& cursor) {
+  SnapshotHeader header;
+  std::vector<Part>& parts = header.parts;
   FieldReader fields(cursor, parts);
   fields.integer("version", 2);
   if (cursor.ok()) fields.integer("crc", 4);
@@ -102,8 +108,9 @@ std::vector<Part> snapshot_header(ByteCursor& cursor) {
     parts.back().value = fmt::format("{:08x}", stored);
     fields.note(sum == stored ? "matches" : fmt::format("{}: the bytes have {:08x}", protocol::does_not_match, sum));
   }
-  if (cursor.ok()) fields.integer("count", 4);
-  return parts;
+  if (cursor.ok()) header.count = fields.integer("count", 4);
+  if (header.count < 0) fields.fail("a count below zero");
+  return header;
 }
 
 // Kafka makes an index as large as it may become, and cuts it when its segment is full; until then it ends in zeros. Where entries end; one
@@ -130,15 +137,25 @@ void dissect_log_file(const NamedLogFile& file, const Slice& bytes, const std::f
   const Layout layout = layout_of(file.kind);
   const std::size_t end = file.kind == LogFile::snapshot ? bytes.size() : end_of_entries(bytes, layout.entry_bytes);
   ByteCursor cursor(bytes.part(0, end));
+  std::optional<std::int64_t> announced;  // nothing for indexes, whose entries go to their end
   if (file.kind == LogFile::snapshot) {
-    for (Part& part : snapshot_header(cursor)) show(std::move(part));
+    SnapshotHeader header = snapshot_header(cursor);
+    announced = header.count;
+    for (Part& part : header.parts) show(std::move(part));
   }
-  for (std::size_t index = 0; cursor.ok() && cursor.left() > 0; ++index) {
+  const auto follows = [&](std::int64_t index) { return announced ? index < *announced : cursor.left() > 0; };
+  for (std::int64_t index = 0; cursor.ok() && follows(index); ++index) {
     Part entry = begin_part(cursor, fmt::format("entry[{}]", index));
     FieldReader fields(cursor, entry.parts);
     std::string said = layout.read(fields, file.base);
     if (cursor.ok()) entry.value = std::move(said);
     show(std::move(entry));
+  }
+  if (cursor.ok() && cursor.left() > 0) {
+    Part behind = begin_part(cursor, "behind the last entry");
+    behind.fault = fmt::format("{} bytes more than were announced", cursor.left());
+    behind.bytes = cursor.take(cursor.left());
+    show(std::move(behind));
   }
   if (end == bytes.size()) return;
   Part unused = begin_part(ByteCursor(bytes.from(end), end), "room for more");

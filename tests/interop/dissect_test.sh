@@ -93,6 +93,14 @@ printf '\0\0\0\3\0\0\0\x92\0' >"$work/00000000000000000100.index"
 refuses 1 'byte 8, entry\[1\].relativeOffset: 4 bytes wanted, 1 left' "$acklab" dissect "$work/00000000000000000100.index"
 grep -q 'entry\[0\] = offset 103 at 146' "$work/out" || fail "said: $(cat "$work/out")"
 
+# A segment is one by its name: an empty one, one that is cut in its first batch, one of message sets.
+: >"$work/00000000000000000007.log"
+shows '^\[\]$' "$acklab" dissect --json "$work/00000000000000000007.log"
+head -c 20 "$segment" >"$work/00000000000000000007.log"
+shows 'batch\[0\] = cut short' "$acklab" dissect "$work/00000000000000000007.log"
+printf '%s' '0000000000000000 0000000f 00000000 00 00 ffffffff 00000001 61' >"$work/00000000000000000007.log"
+shows 'magic = 0' "$acklab" dissect "$work/00000000000000000007.log"
+
 # A segment is shown to its end, however many parts that are, and in little memory.
 python3 - "$work/many.log" <<'PYTHON' || fail "no large segment"
 import struct, sys

@@ -76,6 +76,22 @@ TEST(DissectLogFile, ASnapshotSaysWhatIsKnownOfProducersAndWhetherItsChecksumIsR
   EXPECT_TRUE(protocol::has_wrong_checksum(parts_of("00000000000000000006.snapshot", Slice::copy_of(damaged))));
 }
 
+TEST(DissectLogFile, ASnapshotWithoutTheProducersThatItAnnouncesCannotBeRead) {
+  const std::string one(from_hex(snapshot).text());
+  constexpr std::size_t last_byte_of_count = 9;
+  const auto fault_of = [](const std::string& bytes) {
+    return protocol::first_fault(parts_of("00000000000000000006.snapshot", Slice::copy_of(bytes)));
+  };
+  std::string two = one, none = one, less_than_none = one;
+  two[last_byte_of_count] = 2;
+  none[last_byte_of_count] = 0;
+  less_than_none[6] = '\xff';
+
+  EXPECT_EQ(fault_of(two), (protocol::Fault{56, "entry[1].producerId", "8 bytes wanted, 0 left"}));
+  EXPECT_EQ(fault_of(none), (protocol::Fault{10, "behind the last entry", "46 bytes more than were announced"}));
+  EXPECT_EQ(fault_of(less_than_none), (protocol::Fault{6, "count", "a count below zero"}));
+}
+
 TEST(DissectLogFile, RoomThatKafkaMadeForMoreIsOnePart) {
   const std::string zeros(10'000, '\0');
   const auto parts =

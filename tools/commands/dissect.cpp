@@ -16,6 +16,7 @@
 #include "protocol/study/dissect_message.h"
 #include "protocol/study/dissect_records.h"
 #include "storage/dissect_log_file.h"
+#include "storage/segment_files.h"
 #include "tools/commands/colours.h"
 #include "tools/commands/command.h"
 #include "tools/commands/dissect_capture.h"
@@ -56,7 +57,8 @@ struct Dissect {
     if (!diff.empty()) throw BadInput("--diff compares formats, not bytes; say --api NAME --diff 8,9 and name no file");
     const Slice bytes = Slice::copy_of(read_bytes(file));
     const auto log_file = this->log_file();
-    if (bytes.empty() && !log_file) throw BadInput("dissect: no bytes; give hex digits on standard input, or a file");
+    if (bytes.empty() && !log_file && !is_segment())
+      throw BadInput("dissect: no bytes; give hex digits on standard input, or a file");
     if (as == "capture" || (as.empty() && !log_file && protocol::looks_like_capture(bytes))) {
       if (version || response)
         throw BadInput("--version and --response are not for captures: there each message says what it is");
@@ -93,6 +95,12 @@ struct Dissect {
     return said;
   }
 
+  // By its name, for it may be empty, cut in the first batch, or begin with a message set.
+  bool is_segment() const {
+    const std::string name = std::filesystem::path(file).filename().native();
+    return as.empty() && !response && api.empty() && storage::base_of_segment_name(name).has_value();
+  }
+
   void show(const Slice& bytes, PartsOutput& output) const {
     if (as == "body") {
       if (api.empty()) throw BadInput("--as body: say of which message, as in --api Produce --version 9");
@@ -108,7 +116,7 @@ struct Dissect {
       });
     }
     if (!api.empty()) throw BadInput("--api with bytes: say --as body, or --response for a whole response frame");
-    if (as == "records" || (as.empty() && looks_like_records(bytes))) {
+    if (as == "records" || is_segment() || (as.empty() && looks_like_records(bytes))) {
       return protocol::dissect_each_batch(bytes, [&](Part batch) { output.show({std::move(batch)}); });
     }
     show_frames(bytes, output,
