@@ -133,7 +133,8 @@ told '--port' serve --port 70000
 told 'port 65536' serve --port 65535
 told '--threads: brokers with --data-dir do not share' serve --port 0 --data-dir "$work/logs" --threads 1
 told '--threads' serve --port 0 --threads 0
-start_serve --topic orders:1:3
+start_serve --topic orders:1:3 --threads 2
+told 'slow-disk: brokers that share threads would all be slow' fault slow-disk broker:0 --by 1s --http "$http"
 told 'foo' topics create -b "$bootstrap" payments --set foo=1
 told 'nowhere' topics describe -b "$bootstrap" nowhere
 told 'nowhere' consume -b "$bootstrap" -t nowhere -e

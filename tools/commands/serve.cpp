@@ -129,7 +129,7 @@ struct Serve {
     if (!world.run_until([&] { return convergence.all_usable(); }, world.now() + start_limit))
       throw BadInput("the cluster did not start in time");
     create_topics(cluster.bootstrap(), wanted);
-    auto http = start_http(broker::Routes(control_plane(cluster, engine)));
+    auto http = start_http(broker::Routes(faults_of_one(control_plane(cluster, engine))));
 
     std::string bootstrap;
     for (const protocol::Address& address : cluster.bootstrap()) bootstrap += (bootstrap.empty() ? "" : ",") + to_string(address);
@@ -151,6 +151,17 @@ struct Serve {
   protocol::Tap begin_capture(lab::CaptureFile& file) const {
     if (const auto opened = file.open(pcap); !opened) throw BadInput("--pcap " + opened.error());
     return file.tap([](const std::string& why) { std::fprintf(stderr, "acklab: --pcap %s\n", why.c_str()); });
+  }
+
+  // A slow disk makes its thread wait, and with it whoever shares that: all of them would be slow, which nobody asked for.
+  broker::ControlPlane faults_of_one(broker::ControlPlane plane) const {
+    if (!threads) return plane;
+    plane.faults.inject = [inject = std::move(plane.faults.inject)](broker::Fault fault) {
+      if (fault.verb != broker::Verb::slow_disk) return inject(std::move(fault));
+      return protocol::Result<std::string, std::string>(
+          protocol::failure("slow-disk: brokers that share threads would all be slow; serve them without --threads"));
+    };
+    return plane;
   }
 
   // The next start then need not recover the logs. Whoever does not get to it in time is killed, and recovers.
