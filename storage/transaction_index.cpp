@@ -64,6 +64,10 @@ protocol::Result<TransactionIndex, std::string> TransactionIndex::decode(Offset 
     }
     if (entry.last_offset <= last) return failure(fmt::format("entry {} does not lie behind what comes before", number));
     if (entry.last_offset >= end) return failure(fmt::format("entry {} lies behind the end of the segment", number));
+    // collect() would end there, and take what later markers have aborted for committed.
+    if (entry.last_stable_offset > entry.last_offset + 1) {
+      return failure(fmt::format("more was stable at entry {} than there was", number));
+    }
     index.entries_.push_back(entry);
     last = entry.last_offset;
   }

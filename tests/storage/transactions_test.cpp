@@ -203,6 +203,7 @@ TEST_F(Transactions, AnIndexThatMakesNoSenseIsMadeAgainAndItIsSaid) {
       {"the transaction of entry 0 ends before it begins", std::string(34, '\0')},
       {"entry 0 does not lie behind what comes before", std::string(25, '\0') + '\1' + std::string(8, '\0')},
       {"entry 0 lies behind the end of the segment", std::string(24, '\0') + '\1' + std::string(9, '\0')},
+      {"more was stable at entry 0 than there was", std::string(25, '\0') + '\7' + std::string(7, '\0') + '\11'},
   };
   for (const auto& [why, bytes] : cases) {
     ASSERT_TRUE(log_->close().has_value());

@@ -121,7 +121,7 @@ struct Serve {
     config.halted = [](protocol::NodeId node, const std::string& why) {
       std::fprintf(stderr, "acklab: %s halts, its log directory is offline: %s\n", to_string(node).c_str(), why.c_str());
     };
-    // A slow disk makes its node wait, as a real one does.
+    // A slow disk makes its node wait, as a real one does, and all that share its thread.
     config.spend = [](protocol::NodeId, protocol::Duration time) { std::this_thread::sleep_for(time); };
     broker::Cluster cluster(world, config);
     engine.attach(cluster.hands());
