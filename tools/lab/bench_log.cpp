@@ -136,7 +136,8 @@ std::vector<BenchLine> on_files(const BenchLogOptions& options, BenchFolder& fol
       },
       [&] { return megabytes_a_second(bytes, [&] { floor.run(batches, Codec::none); }); });
 
-  storage::RealDisk disk(folder.fresh());
+  const std::string root = folder.fresh();
+  storage::RealDisk disk(root);
   Log log = Log::open(disk, "bench-0", {}).value();
   append_all(log, batches);
   const std::vector<std::byte> source(ring_bytes, std::byte{1});
@@ -160,7 +161,26 @@ std::vector<BenchLine> on_files(const BenchLogOptions& options, BenchFolder& fol
           }
         });
       });
-  return {append, read};
+  // What the kernel's part of it is: in files that were written in small pieces it copies page by page.
+  BenchLine bare = read;
+  bare.peer = "bare reads of the same file";
+  bare.aim = "";
+  bare.ours.clear();
+  bare.theirs.clear();
+  const int file = open(log_files(root).front().c_str(), O_RDONLY | O_CLOEXEC);
+  CHECK(file >= 0);
+  measure_pairs(
+      bare, options.pairs, [&] { return megabytes_a_second(bytes, read_all); },
+      [&] {
+        return megabytes_a_second(bytes, [&] {
+          for (std::size_t at = 0; at < bytes; at += read_bytes) {
+            protocol::MutableBuffer copy(read_bytes);
+            CHECK(pread(file, copy.span().data(), read_bytes, static_cast<off_t>(at)) > 0);
+          }
+        });
+      });
+  close(file);
+  return {append, read, bare};
 }
 
 // A log too large to be in memory: offsets drawn at random, their pages not in memory.
