@@ -31,6 +31,9 @@ hex '0000000c 0012 0000 00000007 0002 6d6'
 refuses 2 'these hex digits are not in pairs' "$acklab" dissect "$work/hex"
 hex '0000 z0'
 refuses 2 "not hex, at character 6: 'z'" "$acklab" dissect "$work/hex"
+truncate -s 3G "$work/large"
+refuses 2 'large: more than 2147483647 bytes are too many' "$acklab" dissect "$work/large"
+refuses 2 'more than 268435456 bytes are too many' "$acklab" dissect /dev/zero
 refuses 2 'cannot be read; name a file' "$acklab" dissect "$work"
 hex '0000'
 refuses 2 'say of which message' "$acklab" dissect --as body "$work/hex"

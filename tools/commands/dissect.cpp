@@ -55,7 +55,7 @@ struct Dissect {
     const bool has_bytes = !file.empty() || !as.empty() || response;
     if (!api.empty() && !has_bytes) return formats();
     if (!diff.empty()) throw BadInput("--diff compares formats, not bytes; say --api NAME --diff 8,9 and name no file");
-    const Slice bytes = Slice::copy_of(read_bytes(file));
+    const Slice bytes = read_bytes(file);
     const auto log_file = this->log_file();
     if (bytes.empty() && !log_file && !is_segment())
       throw BadInput("dissect: no bytes; give hex digits on standard input, or a file");

@@ -15,12 +15,23 @@
 
 #include <fmt/format.h>
 
+#include "protocol/wire/slice.h"
 #include "tools/commands/command.h"
 
 namespace acklab {
+
+using protocol::Slice;
+
 namespace {
 
-constexpr std::size_t most_input = 256u << 20;  // bytes; larger files are told so
+// Bytes; whoever has more is told so.
+constexpr std::size_t most_of_file = (std::size_t{1} << 31) - 1;  // what a segment may have
+constexpr std::size_t most_of_stream = std::size_t{256} << 20;    // may have no end
+constexpr std::size_t most_text = std::size_t{16} << 20;          // of a checkpoint; larger ones are taken for bytes
+
+[[noreturn]] void refuse_more_than(std::size_t most, const std::string& from) {
+  throw BadInput(fmt::format("{}: more than {} bytes are too many; give a part of them", from, most));
+}
 
 // Digits with anything between them that hex is written with; nothing if there is something else.
 std::optional<std::string> bytes_of_hex(std::string_view text) {
@@ -62,22 +73,36 @@ std::optional<std::string> fault_of_hex(std::string_view text) {
                      other - text.begin() + 1, *other);
 }
 
-// At most one byte more than can be taken.
-std::string read_bounded(std::istream& in) {
+Slice read_stream(std::istream& in, const std::string& from) {
   std::string text;
   constexpr std::size_t step = 1u << 20;
-  while (in && text.size() <= most_input) {
+  while (in) {
+    if (text.size() > most_of_stream) refuse_more_than(most_of_stream, from);
     const std::size_t before = text.size();
     text.resize(before + step);
     in.read(text.data() + before, step);
     text.resize(before + static_cast<std::size_t>(in.gcount()));
   }
-  return text;
+  return Slice::copy_of(text);
+}
+
+// In one piece of the file's size, for a segment may have a gigabyte. What is no plain file, a pipe for example, has no size.
+Slice read_file(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in || std::filesystem::is_directory(file))
+    throw BadInput(fmt::format("{}: cannot be read; name a file of bytes or of hex digits", file));
+  if (!std::filesystem::is_regular_file(file)) return read_stream(in, file);
+  const std::uintmax_t size = std::filesystem::file_size(file);
+  if (size > most_of_file) refuse_more_than(most_of_file, file);
+  protocol::MutableBuffer bytes(static_cast<std::size_t>(size));
+  in.read(reinterpret_cast<char*>(bytes.span().data()), static_cast<std::streamsize>(size));
+  return std::move(bytes).freeze(static_cast<std::size_t>(in.gcount()));
 }
 
 // Whether text is one of Kafka's checkpoints, which may consist of digits as hex does: a version, how many lines follow, these lines.
-bool is_checkpoint(const std::string& text) {
-  std::istringstream lines(text);
+bool is_checkpoint(std::string_view text) {
+  if (text.size() > most_text) return false;
+  std::istringstream lines{std::string(text)};
   std::string version;
   std::string count;
   if (!std::getline(lines, version) || version != "0" || !std::getline(lines, count)) return false;
@@ -112,27 +137,19 @@ std::string peek_standard_input() {
 
 bool is_standard_input(const std::string& file) { return file.empty() || file == "-"; }
 
-std::string read_bytes(const std::string& file) {
+Slice read_bytes(const std::string& file) {
   const std::string from = is_standard_input(file) ? "standard input" : file;
-  std::string text;
-  if (is_standard_input(file)) {
-    text = read_bounded(std::cin);
-  } else {
-    std::ifstream in(file, std::ios::binary);
-    if (!in || std::filesystem::is_directory(file))
-      throw BadInput(fmt::format("{}: cannot be read; name a file of bytes or of hex digits", file));
-    text = read_bounded(in);
-  }
-  if (text.size() > most_input) throw BadInput(fmt::format("more than {} bytes are too many; give a part of them", most_input));
+  const Slice read = is_standard_input(file) ? read_stream(std::cin, from) : read_file(file);
+  const std::string_view text = read.text();
   if (is_checkpoint(text)) {
     throw BadInput(
         fmt::format("{} is text that can be read as it is: a checkpoint, a version, a number of lines, and those lines "
                     "(storage/FORMAT.md)",
                     from));
   }
-  if (auto bytes = bytes_of_hex(text)) return *std::move(bytes);
+  if (const auto bytes = bytes_of_hex(text)) return Slice::copy_of(*bytes);
   if (const auto fault = fault_of_hex(text)) throw BadInput(fmt::format("{}: {}", from, *fault));
-  return text;
+  return read;
 }
 
 bool standard_input_has_bytes() {
