@@ -13,8 +13,8 @@
 
 namespace acklab::storage {
 
-// What compaction sees of a segment.
-struct SegmentToClean {
+// What a segment has, seen from outside: what compaction is planned by, and what old clients ask for.
+struct SegmentOutline {
   protocol::Offset base{};
   protocol::Offset end{};  // of what is in it: the next segment may begin later
   std::uint64_t bytes = 0;
@@ -37,12 +37,12 @@ struct CleaningPlan {
 
 // `segments` in order, the last one active. `cleaned_to` is the checkpoint of the last cleaning, if there was one. Nothing if there is
 // nothing to do yet.
-std::optional<CleaningPlan> cleaning_due(std::span<const SegmentToClean> segments, std::optional<protocol::Offset> cleaned_to,
-                                         protocol::Offset high_watermark, const CleaningRules& rules);
+std::optional<CleaningPlan> cleaning_due(std::span<const SegmentOutline> segments, std::optional<protocol::Offset> cleaned_to,
+                                         protocol::Offset last_stable, const CleaningRules& rules);
 
 // The segments below `upper` in runs of neighbours, each of which fits into one segment, so that a log of many small remains becomes a
 // log of few. Counts of segments; they add up to the segments below `upper`.
-std::vector<std::size_t> segments_to_merge(std::span<const SegmentToClean> segments, protocol::Offset upper,
+std::vector<std::size_t> segments_to_merge(std::span<const SegmentOutline> segments, protocol::Offset upper,
                                            std::uint64_t segment_bytes);
 
 }  // namespace acklab::storage

@@ -6,6 +6,7 @@
 
 #include "protocol/check.h"
 #include "protocol/mutant.h"
+#include "protocol/runtime/random.h"
 #include "storage/checkpoint.h"
 #include "storage/log_state.h"
 #include "storage/producer_snapshot.h"
@@ -20,6 +21,14 @@ namespace {
 
 // Of the snapshots that belong to no segment, as a clean shutdown leaves them, so many are kept.
 constexpr std::size_t newest_snapshots_kept = 2;
+
+// By how much this segment ends before segment.ms. The same whenever it is asked, so it is kept nowhere.
+std::int64_t jitter_ms(const LogConfig& config, const std::string& directory, Offset base) {
+  const std::int64_t below = std::min(config.segment_jitter_ms, config.segment_ms);
+  if (below <= 0) return 0;
+  auto random = protocol::Random::stream(config.jitter_seed, directory, base.value);
+  return static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(below)));
+}
 
 }  // namespace
 
@@ -45,7 +54,8 @@ Result<bool, DiskError> Log::State::must_roll(const BatchHeader& header) {
   if (segment.size() + header.size() > config.segment_bytes || segment.index_full(config.segment_index_bytes)) return true;
   const auto first = segment.first_timestamp();
   if (!first) return failure(first.error());
-  return *first >= 0 && header.max_timestamp >= 0 && header.max_timestamp - *first > config.segment_ms;
+  return *first >= 0 && header.max_timestamp >= 0 &&
+         header.max_timestamp - *first > config.segment_ms - jitter_ms(config, directory, segment.base());
 }
 
 // Kafka flushes a full segment in the background right after the roll; here it is durable before the next one exists.

@@ -34,6 +34,8 @@ using protocol::RecordBatch;
 struct LogConfig {
   std::uint64_t segment_bytes = 1u << 30;         // segment.bytes
   std::int64_t segment_ms = INT64_MAX;            // segment.ms, counted in record timestamps
+  std::int64_t segment_jitter_ms = 0;             // segment.jitter.ms: of each segment, up to so much is taken off segment_ms
+  std::uint64_t jitter_seed = 0;                  // of what is drawn for that
   std::uint64_t segment_index_bytes = 10u << 20;  // segment.index.bytes
   std::uint32_t index_interval_bytes = 4096;      // index.interval.bytes
   std::int64_t flush_messages = INT64_MAX;        // flush.messages: flush after this many records
@@ -129,8 +131,8 @@ class Log {
   Result<int, DiskError> delete_old_segments(Offset high_watermark, std::int64_t now);
   Result<void, DiskError> remove_deleted_files();
 
-  // For compaction (log_cleaner.h). All segments; the last one is active.
-  Result<std::vector<SegmentToClean>, DiskError> segments_to_clean() const;
+  // For compaction (log_cleaner.h), and for clients that ask for segments. All of them; the last one is active.
+  Result<std::vector<SegmentOutline>, DiskError> segment_outlines() const;
   // Changes whenever a segment before the active one goes or becomes another.
   std::uint64_t sealed_version() const;
   // As read(), also of what lies below the log start and is still on the disk.

@@ -60,7 +60,7 @@ Result<void, DiskError> LogCleaner::note_keys(std::size_t bytes) {
 
 Result<void, DiskError> LogCleaner::begin_copying() {
   copying_ = true;
-  const auto segments = log_.segments_to_clean();
+  const auto segments = log_.segment_outlines();
   if (!segments) return failure(segments.error());
   transactions_ = CleanedTransactions(log_.aborted_transactions(segments->front().base, upper_));
   runs_ = segments_to_merge(*segments, std::min(latest_.end(), upper_), log_.config().segment_bytes);
@@ -70,7 +70,7 @@ Result<void, DiskError> LogCleaner::begin_copying() {
 
 Result<void, DiskError> LogCleaner::begin_run() {
   if (runs_.empty()) return {};
-  const auto segments = log_.segments_to_clean();
+  const auto segments = log_.segment_outlines();
   if (!segments) return failure(segments.error());
   at_ = (*segments)[segment_].base;
   run_end_ = (*segments)[segment_ + runs_.back()].base;

@@ -7,8 +7,8 @@ namespace acklab::storage {
 
 using protocol::failure;
 
-Result<std::vector<SegmentToClean>, DiskError> Log::segments_to_clean() const {
-  std::vector<SegmentToClean> all;
+Result<std::vector<SegmentOutline>, DiskError> Log::segment_outlines() const {
+  std::vector<SegmentOutline> all;
   for (const Segment& segment : state_->segments) {
     const auto first = segment.size() > 0 ? segment.first_timestamp() : -1;
     if (!first) return failure(first.error());

@@ -65,7 +65,7 @@ void Partition::apply(const PartitionState& state) {
 void Partition::configure(const TopicConfig& config) {
   if (config == config_) return;
   config_ = config;
-  replica_.configure(log_config(config));
+  replica_.configure(log_config(config, runtime_));
   advance_high_watermark();
   progress_ = true;  // whoever waits for replication may have to be told that too few are in sync now
 }
@@ -265,7 +265,7 @@ protocol::Result<Partition::Position> Partition::at_max_timestamp(const Reader& 
 protocol::Result<std::vector<Offset>> Partition::segment_offsets_before(std::int64_t timestamp, std::size_t most,
                                                                         const Reader& reader) const {
   if (const ErrorCode code = check_access({}, false); code != ErrorCode::none) return failure(code);
-  const auto segments = replica_.log().segments_to_clean();
+  const auto segments = replica_.log().segment_outlines();
   if (!segments) return failure(ErrorCode::kafka_storage_error);
   auto offsets = segment_offsets(*segments, {replica_.start(), replica_.end()},
                                  {.timestamp = timestamp, .most = most, .now = runtime_.wall_now().milliseconds});

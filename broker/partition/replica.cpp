@@ -96,7 +96,7 @@ Result<bool, DiskError> Replica::advance_start(Offset offset) {
 
 std::optional<storage::CleaningPlan> Replica::cleaning_due(std::optional<Offset> cleaned_to,
                                                            const storage::CleaningRules& rules) const {
-  const auto segments = log_.segments_to_clean();
+  const auto segments = log_.segment_outlines();
   if (!segments) return std::nullopt;  // a disk that cannot be read makes itself heard elsewhere
   return storage::cleaning_due(*segments, cleaned_to, last_stable_offset(), rules);
 }

@@ -101,7 +101,7 @@ Partition* ReplicaManager::open(const std::string& topic, std::int32_t index, co
   const TopicPartition name{topic, index};
   const std::string directory = to_string(name);
   if (!belongs_to(name, controller_.image().find_topic(topic)->id)) return nullptr;
-  auto opened = storage::Log::open(disk_, directory, log_config(config), root_files_.take_checkpoints(name));
+  auto opened = storage::Log::open(disk_, directory, log_config(config, runtime_), root_files_.take_checkpoints(name));
   if (!opened) {
     log(directory + " cannot be opened: " + opened.error().what);
     return nullptr;

@@ -17,9 +17,9 @@ struct Place {
 };
 
 // In the order of the log.
-std::vector<Place> places(std::span<const storage::SegmentToClean> segments, const LogBounds& log, std::int64_t now) {
+std::vector<Place> places(std::span<const storage::SegmentOutline> segments, const LogBounds& log, std::int64_t now) {
   std::vector<Place> places;
-  for (const storage::SegmentToClean& segment : segments) {
+  for (const storage::SegmentOutline& segment : segments) {
     places.push_back({std::max(segment.base, log.start), segment.largest_timestamp});
   }
   if (!segments.empty() && segments.back().bytes > 0) places.push_back({log.end, now});
@@ -36,7 +36,7 @@ std::size_t count(const std::vector<Place>& places, std::int64_t timestamp) {
 
 }  // namespace
 
-std::vector<Offset> segment_offsets(std::span<const storage::SegmentToClean> segments, const LogBounds& log,
+std::vector<Offset> segment_offsets(std::span<const storage::SegmentOutline> segments, const LogBounds& log,
                                     const SegmentOffsetsQuestion& question) {
   const std::vector<Place> all = places(segments, log, question.now);
   std::vector<Offset> offsets;

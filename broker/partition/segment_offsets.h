@@ -23,7 +23,7 @@ struct LogBounds {
 };
 
 // Newest first; the log's end is the first of all. The time of a segment is its largest timestamp, where Kafka asks its file system.
-std::vector<protocol::Offset> segment_offsets(std::span<const storage::SegmentToClean> segments, const LogBounds& log,
+std::vector<protocol::Offset> segment_offsets(std::span<const storage::SegmentOutline> segments, const LogBounds& log,
                                               const SegmentOffsetsQuestion& question);
 
 // For a consumer, to whom the log ends at the high watermark.

@@ -16,12 +16,12 @@ using testing::IsEmpty;
 
 constexpr std::int64_t now = 1000;
 
-storage::SegmentToClean segment(std::int64_t base, std::int64_t largest_timestamp, std::uint64_t bytes = 50) {
+storage::SegmentOutline segment(std::int64_t base, std::int64_t largest_timestamp, std::uint64_t bytes = 50) {
   return {.base = {base}, .end = {base + 10}, .bytes = bytes, .first_timestamp = 1, .largest_timestamp = largest_timestamp};
 }
 
 std::vector<std::int64_t> ask(std::int64_t timestamp, std::size_t most = 10) {
-  const storage::SegmentToClean segments[] = {segment(0, 100), segment(10, 200), segment(20, 300)};
+  const storage::SegmentOutline segments[] = {segment(0, 100), segment(10, 200), segment(20, 300)};
   std::vector<std::int64_t> found;
   for (const Offset offset : segment_offsets(segments, {{3}, {30}}, {.timestamp = timestamp, .most = most, .now = now})) {
     found.push_back(offset.value);
@@ -44,7 +44,7 @@ TEST(SegmentOffsets, AreAsManyAsAreWantedFromTheNewestOn) {
 }
 
 TEST(SegmentOffsets, OfAnEmptyLastSegmentAreNotTwice) {
-  const storage::SegmentToClean segments[] = {segment(0, 100), segment(10, -1, 0)};
+  const storage::SegmentOutline segments[] = {segment(0, 100), segment(10, -1, 0)};
 
   const auto offsets = segment_offsets(segments, {{0}, {10}}, {.timestamp = ListOffsetsRequest::latest_timestamp, .most = 9});
 

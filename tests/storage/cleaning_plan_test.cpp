@@ -10,8 +10,8 @@ using protocol::Offset;
 using testing::ElementsAre;
 
 // Segments of 100 offsets and 1000 bytes, written at 1000, 2000, ...; the last is active.
-std::vector<SegmentToClean> segments_of(int count) {
-  std::vector<SegmentToClean> segments;
+std::vector<SegmentOutline> segments_of(int count) {
+  std::vector<SegmentOutline> segments;
   for (int i = 0; i < count; ++i) {
     segments.push_back({Offset{i * 100}, Offset{i * 100 + 100}, 1000, 1000 + i * 1000, 1500 + i * 1000});
   }
@@ -59,7 +59,7 @@ TEST(CleaningPlan, WhatIsNotCommittedOrTooYoungIsLeft) {
 }
 
 TEST(CleaningPlan, ACheckpointOfAnotherLogSaysNothing) {
-  std::vector<SegmentToClean> segments = segments_of(4);
+  std::vector<SegmentOutline> segments = segments_of(4);
   segments.erase(segments.begin());
 
   EXPECT_EQ(cleaning_due(segments, Offset{50}, all_committed, {})->first_dirty, Offset{100}) << "below the log's start";
@@ -73,7 +73,7 @@ TEST(CleaningPlan, NeighboursThatFitIntoOneSegmentBecomeOne) {
 }
 
 TEST(CleaningPlan, SegmentsWhoseOffsetsNoIndexCouldHoldStayApart) {
-  std::vector<SegmentToClean> segments = segments_of(3);
+  std::vector<SegmentOutline> segments = segments_of(3);
   segments[1].base = segments[1].base + 3'000'000'000;
   segments[1].end = segments[1].end + 3'000'000'000;
   segments[2].base = segments[1].end;

@@ -77,7 +77,7 @@ State state_of(const Log& log) {
 
 Result<LogCleaner::Progress, DiskError> clean(Log& log, std::size_t bytes_a_step = 100,
                                               const CompactionRules& rules = {.now = 5000, .delete_retention_ms = 0}) {
-  const auto segments = log.segments_to_clean();
+  const auto segments = log.segment_outlines();
   if (!segments) return protocol::failure(segments.error());
   const auto plan = cleaning_due(*segments, std::nullopt, everything, {.min_cleanable_dirty_ratio = 0});
   if (!plan) return LogCleaner::Progress::done;
@@ -132,7 +132,7 @@ TEST(LogCleaner, WhatIsAppendedMeanwhileStays) {
   Random random(2);
   Log log = Log::open(disk, directory, small_segments).value();
   State state = fill(log, 60, random);
-  const auto plan = cleaning_due(log.segments_to_clean().value(), std::nullopt, everything, {.min_cleanable_dirty_ratio = 0});
+  const auto plan = cleaning_due(log.segment_outlines().value(), std::nullopt, everything, {.min_cleanable_dirty_ratio = 0});
   LogCleaner cleaner(log, plan.value(), {}, much_room);
 
   int appended = 60;
@@ -150,7 +150,7 @@ TEST(LogCleaner, ALogThatWasCutMeanwhileIsLeftAlone) {
   Random random(2);
   Log log = Log::open(disk, directory, small_segments).value();
   fill(log, 60, random);
-  const auto plan = cleaning_due(log.segments_to_clean().value(), std::nullopt, everything, {.min_cleanable_dirty_ratio = 0});
+  const auto plan = cleaning_due(log.segment_outlines().value(), std::nullopt, everything, {.min_cleanable_dirty_ratio = 0});
   LogCleaner cleaner(log, plan.value(), {}, much_room);
   ASSERT_EQ(cleaner.step(100).value(), LogCleaner::Progress::going_on);
 
@@ -164,7 +164,7 @@ TEST(LogCleaner, KeysWithoutRoomWaitForTheNextCleaning) {
   Random random(2);
   Log log = Log::open(disk, directory, small_segments).value();
   const State state = fill(log, 100, random);
-  const auto plan = cleaning_due(log.segments_to_clean().value(), std::nullopt, everything, {.min_cleanable_dirty_ratio = 0});
+  const auto plan = cleaning_due(log.segment_outlines().value(), std::nullopt, everything, {.min_cleanable_dirty_ratio = 0});
   LogCleaner cleaner(log, plan.value(), {}, 2 * (1 + sizeof(Offset)));
   while (cleaner.step(100).value() == LogCleaner::Progress::going_on) {
   }

@@ -2,7 +2,9 @@
 // it has to read.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -247,6 +249,32 @@ TEST_F(LogRecoveryTest, ASegmentThatIsOldByItsRecordsIsRolled) {
 
   for (const std::int64_t base : {0, 3, 6}) EXPECT_TRUE(disk_->exists(directory + "/" + segment_name(Offset{base}))) << base;
   EXPECT_FALSE(disk_->exists(directory + "/" + segment_name(Offset{5})));
+}
+
+TEST_F(LogRecoveryTest, JitterEndsEachSegmentAtATimeOfItsOwnNeverLaterThanItsAgeAllows) {
+  const auto ages = [this](const std::string& log_directory, std::uint64_t seed) {
+    LogConfig jittery;
+    jittery.segment_ms = 1000;
+    jittery.segment_jitter_ms = 400;
+    jittery.jitter_seed = seed;
+    Log log = Log::open(*disk_, log_directory, jittery).value();
+    std::vector<std::int64_t> ages;
+    std::int64_t segment_began = 0;
+    for (std::int64_t now = 0; ages.size() < 20; ++now) {
+      const Offset offset = log.append(batch_at({now}, "v"), {1}).value();
+      if (offset == Offset{0} || !disk_->exists(log_directory + "/" + segment_name(offset))) continue;
+      ages.push_back(now - segment_began - 1);
+      segment_began = now;
+    }
+    return ages;
+  };
+  const std::vector<std::int64_t> some = ages("jitter-0", 1);
+
+  EXPECT_LE(std::ranges::max(some), 1000);
+  EXPECT_GT(std::ranges::min(some), 600);
+  EXPECT_GT(std::set(some.begin(), some.end()).size(), 10U) << "not all at once";
+  EXPECT_NE(ages("jitter-1", 1), some) << "another partition";
+  EXPECT_NE(ages("jitter-2", 2), ages("jitter-3", 1)) << "another broker";
 }
 
 TEST_F(LogRecoveryTest, ASegmentWhoseIndexIsFullIsRolled) {
