@@ -1,7 +1,6 @@
 #include "protocol/study/kafka_capture.h"
 
 #include <algorithm>
-#include <ranges>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -133,8 +132,9 @@ class Conversation {
 // How many of the first frames of a stream are requests, read to their ends. Answers may begin like requests, but do not end like them.
 auto requests_in(const TcpStream& stream) {
   constexpr std::size_t enough = 20;
-  const std::vector<CutFrame> frames = cut_frames(stream, StreamStart::anything, begins_as_request).frames;
-  return std::ranges::count_if(frames | std::views::take(enough), [](const CutFrame& frame) {
+  std::vector<CutFrame> frames = cut_frames(stream, StreamStart::anything, begins_as_request).frames;
+  if (frames.size() > enough) frames.resize(enough);
+  return std::ranges::count_if(frames, [](const CutFrame& frame) {
     return frame.bytes.size() == frame.size && !first_fault(dissect_request(frame.bytes).parts);
   });
 }
