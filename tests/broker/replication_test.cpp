@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "protocol/messages/offset_for_leader_epoch.h"
 #include "tests/broker/test_cluster.h"
@@ -175,10 +176,10 @@ TEST_F(Replication, AFollowerThatLostItsLogIsNotLetInForWhatItHadBefore) {
   stall(leader, lost);
   cluster->produce(orders, batch_of({"a"}), Acks::all);
   ASSERT_THAT(cluster->isr(orders), SizeIs(2));
-  bool proposed = false;
-  cluster->on_event([&](const Entry& entry, std::string_view) {
-    if (proposed || entry.event != Event::isr_proposed || !entry.brokers.contains(lost)) return;
-    proposed = true;
+  const auto proposed = std::make_shared<bool>(false);  // the cluster tells on after the test's end
+  cluster->on_event([this, proposed, lost, controller](const Entry& entry, std::string_view) {
+    if (*proposed || entry.event != Event::isr_proposed || !entry.brokers.contains(lost)) return;
+    *proposed = true;
     cluster->world.stall(node(leader), controller, Direction::forward);
   });
 
@@ -186,7 +187,7 @@ TEST_F(Replication, AFollowerThatLostItsLogIsNotLetInForWhatItHadBefore) {
   cluster->world.stall(node(lost), controller, Direction::both);
   cluster->run_for(1s);
   heal(leader, lost);
-  ASSERT_TRUE(cluster->eventually([&] { return proposed; }));
+  ASSERT_TRUE(cluster->eventually([&] { return *proposed; }));
   cluster->cluster.power_loss(node(lost));
   stall(leader, lost);
   cluster->world.heal(node(lost), controller, Direction::both);
