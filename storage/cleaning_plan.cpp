@@ -9,8 +9,8 @@ using protocol::Offset;
 
 namespace {
 
-// Where cleaning must end: at the base of the active segment, of the segment with the high watermark in it, or of the first that is too
-// young.
+// Where cleaning must end: at the base of the active segment, of the segment with the last stable offset in it, or of the first that is
+// too young.
 Offset uncleanable_from(std::span<const SegmentOutline> segments, Offset first_dirty, Offset last_stable,
                         const CleaningRules& rules) {
   for (const SegmentOutline& segment : segments.first(segments.size() - 1)) {

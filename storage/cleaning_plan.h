@@ -1,6 +1,6 @@
 // When a log is compacted, how far, and which of its segments become one. Pure; in Kafka the log cleaner's manager decides this.
 //
-//   log start        first dirty           upper           high watermark    end
+//   log start        first dirty           upper       last stable offset    end
 //      | cleaned before  | to be cleaned      |  uncleanable: too young, not committed, undecided, or in the active segment
 #pragma once
 

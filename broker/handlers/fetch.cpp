@@ -1,5 +1,5 @@
-// Fetch: batches from an offset on, for consumers up to the high watermark or the last stable offset, for followers up to the log's end. Which partitions a
-// request is about is its session's business (partition/fetch_session.h).
+// Fetch: batches from an offset on, for consumers up to the high watermark or the last stable offset, for followers up to the log's
+// end. Which partitions a request is about is its session's business (partition/fetch_session.h).
 #include <algorithm>
 #include <utility>
 

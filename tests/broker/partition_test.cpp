@@ -1,13 +1,8 @@
-// A partition by itself: a log on a disk in memory, a leader or follower by decree, and nobody else. Above all, what it assumes while a
-// proposal for its ISR is open.
-#include "broker/partition/partition.h"
-
+// What a partition decides by itself; above all, what it assumes while a proposal for its ISR is open.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "storage/sim_disk.h"
-#include "tests/broker/test_cluster.h"
-#include "tests/storage/batch_makers.h"
+#include "tests/broker/a_partition.h"
 
 namespace acklab::broker {
 namespace {
@@ -17,83 +12,6 @@ using protocol::Entry;
 using protocol::ErrorCode;
 using protocol::Event;
 using testing::ElementsAre;
-
-// A node without a world: the test moves its clock and reads its journal.
-class QuietRuntime final : public protocol::Runtime {
- public:
-  protocol::Time clock{std::chrono::hours(1)};
-  std::vector<Entry> journal;
-
-  protocol::NodeId node() const override { return protocol::NodeId{0}; }
-  protocol::Time now() const override { return clock; }
-  protocol::WallTime wall_now() const override { return {0}; }
-  protocol::Random random(std::string_view) override { return protocol::Random(0); }
-  std::unique_ptr<protocol::Timer> after(protocol::Duration, std::function<void()>) override { return nullptr; }
-  std::unique_ptr<protocol::Connection> connect(const protocol::Address&) override { return nullptr; }
-  std::unique_ptr<protocol::Listener> listen(const protocol::Address&,
-                                             std::function<void(std::unique_ptr<protocol::Connection>)>) override {
-    return nullptr;
-  }
-  void note(const Entry& entry) override { journal.push_back(entry); }
-  protocol::TopicNumber topic_number(std::string_view) override { return 1; }
-};
-
-constexpr BrokerId self{0}, second{1}, third{2};
-
-class APartition : public testing::Test {
- protected:
-  APartition() {
-    options.self = self;
-    options.era = protocol::newest_era();
-    for (const BrokerId broker : {self, second, third}) image.brokers[broker].fenced = false;
-    state.replicas = {self, second, third};
-    state.isr = {self, second, third};
-    state.leader = self;
-    state.leader_epoch = {5};
-    state.partition_epoch = {9};
-    auto log = storage::Log::open(disk, "orders-0", {});
-    partition.emplace(runtime, image, options, Replica(runtime, {"orders", 0}, *std::move(log), {0}));
-  }
-
-  void decide() {
-    partition->configure(config);
-    partition->apply(state);
-  }
-  // A batch of so many records.
-  protocol::Result<Partition::Appended> append(int records, Acks acks = Acks::leader) {
-    const std::vector<std::string> values(static_cast<std::size_t>(records), "x");
-    return partition->append({*protocol::RecordBatch::first(batch_of(values))}, acks, {});
-  }
-  ReadAnswer fetch(BrokerId follower, std::int64_t from) {
-    return partition->read({.reader = {.replica = follower}, .from = {from}, .current_leader_epoch = {5}, .max_bytes = 1 << 20});
-  }
-  std::int64_t high_watermark() const { return partition->replica().high_watermark().value; }
-  // Everybody but `slow` keeps up for longer than a lagging replica may take.
-  void leave_behind(BrokerId slow) {
-    append(1);
-    for (int i = 0; i < 4; ++i) {
-      runtime.clock += options.config.replica_lag_time_max / 3;
-      for (const BrokerId follower : {second, third}) {
-        if (follower != slow) fetch(follower, partition->replica().end().value);
-      }
-    }
-    partition->check_isr();
-  }
-  PartitionState answered(std::vector<BrokerId> isr, int partition_epoch) const {
-    PartitionState said = state;
-    said.isr = std::move(isr);
-    said.partition_epoch = {partition_epoch};
-    return said;
-  }
-
-  QuietRuntime runtime;
-  storage::SimDisk disk{protocol::Random(1)};
-  MetadataImage image;
-  Partition::Options options;
-  TopicConfig config;
-  PartitionState state;
-  std::optional<Partition> partition;
-};
 
 TEST_F(APartition, CommitsWhatEveryInSyncReplicaHasFetched) {
   decide();
@@ -365,104 +283,6 @@ TEST_F(APartition, DeletesRecordsUpToItsHighWatermark) {
 
   EXPECT_EQ(partition->earliest({})->offset.value, 2);
   EXPECT_EQ(partition->read({.reader = {}, .from = {1}, .max_bytes = 1 << 20}).code, ErrorCode::offset_out_of_range);
-}
-
-// What a log holds that comes from elsewhere: of two transactions the first is aborted, the second undecided.
-class ATransactionalPartition : public APartition {
- protected:
-  ATransactionalPartition() {
-    state.leader = second;
-    decide();
-    const std::vector<protocol::RecordBatch> batches = {
-        storage::batch_of(1),       storage::in_transaction(storage::batch_of(1, "a", aborted)),   storage::batch_of(1),
-        storage::abort_of(aborted), storage::in_transaction(storage::batch_of(1, "b", undecided)), storage::batch_of(1)};
-    std::int64_t offset = 0;
-    for (const protocol::RecordBatch& batch : batches) hear(storage::numbered(batch, {offset++}, {5}), 0);
-  }
-
-  void hear(const protocol::RecordBatch& batch, std::int64_t high_watermark) {
-    ASSERT_EQ(partition->replicate(batch.bytes(), {.start = {0}, .high_watermark = {high_watermark}}, {5}), ErrorCode::none);
-  }
-  void hear_high_watermark(std::int64_t high_watermark) {
-    ASSERT_EQ(partition->replicate({}, {.start = {0}, .high_watermark = {high_watermark}}, {5}), ErrorCode::none);
-  }
-  void lead_alone() {
-    state.leader = self;
-    state.isr = state.replicas = {self};
-    state.leader_epoch = {6};
-    state.partition_epoch = {10};
-    decide();
-  }
-  ReadAnswer read(Isolation isolation, std::int64_t from = 0) {
-    return partition->read({.reader = reader(isolation), .from = {from}, .max_bytes = 1 << 20});
-  }
-  static Reader reader(Isolation isolation) { return {.follower_may_answer = true, .isolation = isolation}; }
-  static std::size_t batches(const ReadAnswer& answer) { return protocol::split_batches(answer.records)->size(); }
-
-  static constexpr storage::Producer aborted{.id = 7, .epoch = 0, .sequence = 0};
-  static constexpr storage::Producer undecided{.id = 9, .epoch = 0, .sequence = 0};
-};
-
-TEST_F(ATransactionalPartition, ReadersOfCommittedDataStopBeforeTheUndecidedAndAreToldOfTheAborted) {
-  hear_high_watermark(6);
-
-  const ReadAnswer committed = read(Isolation::read_committed);
-  const ReadAnswer all = read(Isolation::read_uncommitted);
-
-  EXPECT_EQ(batches(committed), 4U);
-  EXPECT_EQ(committed.high_watermark.value, 6);
-  EXPECT_EQ(committed.last_stable_offset.value, 4);
-  ASSERT_TRUE(committed.aborted.has_value());
-  EXPECT_THAT(*committed.aborted, ElementsAre(storage::AbortedTransaction{7, {1}, {3}, {4}}));
-  EXPECT_EQ(batches(all), 6U);
-  EXPECT_EQ(all.last_stable_offset.value, 4);
-  EXPECT_FALSE(all.aborted.has_value());
-}
-
-TEST_F(ATransactionalPartition, AnAbortCountsOnceItsMarkerIsCommitted) {
-  hear_high_watermark(3);
-  EXPECT_EQ(read(Isolation::read_committed).last_stable_offset.value, 1);
-
-  hear_high_watermark(4);
-  EXPECT_EQ(read(Isolation::read_committed).last_stable_offset.value, 4);
-}
-
-TEST_F(ATransactionalPartition, AReaderOfCommittedDataHasNoNewsUntilTheTransactionEnds) {
-  hear_high_watermark(6);
-  EXPECT_FALSE(partition->has_news_for({.reader = reader(Isolation::read_committed), .from = {4}}));
-  EXPECT_TRUE(partition->has_news_for({.reader = reader(Isolation::read_uncommitted), .from = {4}}));
-
-  hear(storage::numbered(storage::commit_of(undecided), {6}, {5}), 7);
-
-  EXPECT_TRUE(partition->has_news_for({.reader = reader(Isolation::read_committed), .from = {4}}));
-  EXPECT_EQ(batches(read(Isolation::read_committed, 4)), 3U);
-  EXPECT_THAT(*read(Isolation::read_committed, 4).aborted, testing::IsEmpty());
-}
-
-TEST_F(ATransactionalPartition, TheLatestCommittedOffsetIsTheLastStableOne) {
-  lead_alone();
-
-  EXPECT_EQ(partition->latest(reader(Isolation::read_committed), {})->offset.value, 4);
-  EXPECT_EQ(partition->latest(reader(Isolation::read_uncommitted), {})->offset.value, 6);
-  EXPECT_EQ(partition->at_time(1000, reader(Isolation::read_committed), {})->offset.value, 0);
-}
-
-TEST_F(ATransactionalPartition, AProducerGoesOnWithItsTransactionAndNobodyOpensOne) {
-  lead_alone();
-  const auto append = [&](const protocol::RecordBatch& batch) {
-    const auto appended = partition->append({batch}, Acks::leader, {});
-    return appended ? ErrorCode::none : appended.error();
-  };
-  const auto next = [](storage::Producer producer, std::int32_t sequence) {
-    producer.sequence = sequence;
-    return storage::batch_of(1, "next", producer);
-  };
-
-  EXPECT_EQ(append(storage::in_transaction(next(undecided, 1))), ErrorCode::none);
-  EXPECT_EQ(append(next(undecided, 2)), ErrorCode::invalid_txn_state) << "it is in a transaction";
-  EXPECT_EQ(append(storage::in_transaction(next(aborted, 1))), ErrorCode::invalid_txn_state) << "no coordinator told of one";
-  EXPECT_EQ(append(next(aborted, 1)), ErrorCode::none);
-  EXPECT_EQ(append(storage::in_transaction(next({.id = 11, .epoch = 0}, 0))), ErrorCode::invalid_txn_state) << "of a stranger";
 }
 
 TEST_F(APartition, AFollowerDeletesWhatItsLeaderHasDeleted) {

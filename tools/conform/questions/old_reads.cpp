@@ -3,6 +3,8 @@
 #include <string>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "protocol/records/message_set.h"
 #include "tools/conform/fetch_call.h"
 #include "tools/conform/list_offsets_call.h"
